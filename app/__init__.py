@@ -1,0 +1,1 @@
+"""The Nguồn service: accounts, pages, interfaces, business rules and SQL."""
