@@ -1,0 +1,1 @@
+"""Parties (GLN, company prefix), people, API keys and signing keys."""

@@ -1,0 +1,1 @@
+"""EPCIS capture jobs and the event store."""

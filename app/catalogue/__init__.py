@@ -1,0 +1,1 @@
+"""Products (GTIN), places (GLN) and batches (lots)."""

@@ -1,0 +1,43 @@
+"""What a running service holds: settings, database, clock, keys, decoders. Built by the factory."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+from app.db import Database
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from ledger.note import Signer
+    from ledger.tiles import TileStore
+    from scanner.worker import DecoderPool
+
+
+def utc_now() -> datetime:
+    """Give the current time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The service's parts; handlers hand the ones needed to services as arguments."""
+
+    settings: Settings
+    db: Database
+    signer: Signer
+    tiles: TileStore
+    decoders: DecoderPool
+    now: Callable[[], datetime] = utc_now
+    rng: random.Random = field(default_factory=secrets.SystemRandom)
+
+
+def runtime() -> Runtime:
+    """Give the runtime of the application that handles the current request."""
+    return cast(Runtime, current_app.extensions["nguon"])

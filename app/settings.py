@@ -1,0 +1,84 @@
+"""Settings of the service, read once from the environment (prefix ``NGUON_``) and then frozen."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-secret-change-me"  # noqa: S105 - refused in production
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. A secret may come from a file: ``NGUON_<NAME>_FILE``."""
+
+    model_config = SettingsConfigDict(env_prefix="NGUON_", frozen=True, extra="forbid")
+
+    environment: Literal["development", "test", "production"] = Field(
+        "development", description="`production` refuses default secrets and insecure cookies."
+    )
+    database_url: str = Field(
+        "sqlite:///var/nguon.db",
+        description="SQLAlchemy URL: `sqlite:///path` or `postgresql+psycopg://user:pw@host/db`.",
+    )
+    data_dir: Path = Field(
+        Path("var"), description="Folder of the tiles, the generated keys and the sample pictures."
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="Public address; the stem of every Digital Link that Nguồn prints.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET),
+        description="Seals managed signing keys at rest and signs session cookies.",
+    )
+    log_origin: str = Field(
+        "nguon.example/log", description="Origin line of the log's checkpoints (C2SP)."
+    )
+    log_key: SecretStr | None = Field(
+        None, description="Signer key of the log (C2SP note key); made in the data folder if unset."
+    )
+    jobs: Literal["thread", "external", "off"] = Field(
+        "thread",
+        description="Who works on capture jobs: a thread here, `flask jobs run`, or nobody.",
+    )
+    decoder_processes: int = Field(1, ge=1, le=16, description="Worker processes that read photos.")
+    decoder_timeout: float = Field(5.0, gt=0, description="Seconds until a decoder is killed.")
+    max_photo_bytes: int = Field(20_000_000, gt=0, description="Largest accepted photo, in bytes.")
+    max_photo_pixels: int = Field(50_000_000, gt=0, description="Largest photo, in pixels.")
+    max_body_bytes: int = Field(
+        5_000_000, gt=0, description="Largest JSON body (capture, registration), in bytes."
+    )
+    rate_scan: str = Field("60/minute", description="Scans per client address.")
+    rate_login: str = Field("10/minute", description="Log-in attempts per client address.")
+    rate_capture: str = Field("600/minute", description="Captures and other writes per API key.")
+    trusted_proxies: int = Field(
+        0, ge=0, description="Number of reverse proxies whose X-Forwarded-* headers are believed."
+    )
+    demo: bool = Field(False, description="Serves `/demo` and its sample pictures.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log line that is written."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, values: dict[str, object]) -> dict[str, object]:
+        for name in ("secret_key", "log_key", "database_url"):
+            path = os.environ.get(f"NGUON_{name.upper()}_FILE")
+            if path and name not in values:
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+        return values
+
+    @model_validator(mode="after")
+    def _no_default_secret_in_production(self) -> Self:
+        if self.environment != "production":
+            return self
+        secret = self.secret_key.get_secret_value()
+        if secret == DEVELOPMENT_SECRET or len(secret) < 32:
+            raise ValueError("NGUON_SECRET_KEY must be set to at least 32 characters in production")
+        if not self.base_url.startswith("https://"):
+            raise ValueError("NGUON_BASE_URL must be https in production")
+        return self

@@ -1,0 +1,1 @@
+"""Signed statements of a party, appended to the log in the caller's transaction."""

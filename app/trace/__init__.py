@@ -1,0 +1,1 @@
+"""The journey of a unit, read from the events."""

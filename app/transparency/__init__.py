@@ -1,0 +1,1 @@
+"""Publishes checkpoint, tiles, keys and proofs."""

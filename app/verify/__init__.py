@@ -1,0 +1,1 @@
+"""From a photo or typed digits to a verdict."""
