@@ -1,0 +1,53 @@
+"""EPCIS 2.0 and CBV 2.0: events and documents in JSON-LD, and the event hash ID."""
+
+from gs1.epcis.document import EpcisDocument, EpcisErrors, check, parse
+from gs1.epcis.events import (
+    AggregationEvent,
+    AssociationEvent,
+    BizTransaction,
+    Destination,
+    ErrorDeclaration,
+    Event,
+    ExtendedEvent,
+    Identifier,
+    ObjectEvent,
+    PersistentDisposition,
+    Place,
+    QuantityElement,
+    SensorElement,
+    SensorMetadata,
+    SensorReport,
+    Source,
+    StepEvent,
+    TransactionEvent,
+    TransformationEvent,
+)
+from gs1.epcis.jsontext import Limits, canonical_json
+
+__all__ = [
+    "AggregationEvent",
+    "AssociationEvent",
+    "BizTransaction",
+    "Destination",
+    "EpcisDocument",
+    "EpcisErrors",
+    "ErrorDeclaration",
+    "Event",
+    "ExtendedEvent",
+    "Identifier",
+    "Limits",
+    "ObjectEvent",
+    "PersistentDisposition",
+    "Place",
+    "QuantityElement",
+    "SensorElement",
+    "SensorMetadata",
+    "SensorReport",
+    "Source",
+    "StepEvent",
+    "TransactionEvent",
+    "TransformationEvent",
+    "canonical_json",
+    "check",
+    "parse",
+]
