@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, description="Number of reverse proxies whose X-Forwarded-* headers are believed."
     )
+    metrics_public: bool = Field(
+        False, description="Answers `/metrics` to every address, not only to this machine."
+    )
     demo: bool = Field(False, description="Serves `/demo` and its sample pictures.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."

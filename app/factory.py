@@ -1,0 +1,72 @@
+"""Builds the application: settings in, parts wired, features registered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import auth, commands, health, i18n, rendering, security, telemetry
+from app.accounts import cli as accounts_cli
+from app.accounts import web as accounts_web
+from app.accounts.service import Directory
+from app.db import connect
+from app.keyring import log_signer
+from app.runtime import Runtime
+from app.settings import Settings
+from ledger.tiles import TileStore
+from scanner.worker import DecoderPool
+
+# Features register here, low to high.
+BLUEPRINTS = (accounts_web.bp, health.bp)
+COMMANDS = (accounts_cli.group, commands.database)
+
+
+def build_runtime(settings: Settings) -> Runtime:
+    """Open the parts that a running service holds; nothing is started yet."""
+    return Runtime(
+        settings=settings,
+        db=connect(settings.database_url),
+        signer=log_signer(settings),
+        tiles=TileStore(settings.data_dir / "tiles"),
+        decoders=DecoderPool(size=settings.decoder_processes, timeout=settings.decoder_timeout),
+    )
+
+
+def create_app(settings: Settings | None = None, parts: Runtime | None = None) -> Flask:
+    """Build an application from settings, or over the parts of a runtime made by the caller."""
+    rt = parts or build_runtime(settings or Settings())
+    app = Flask("app", static_folder=str(Path(__file__).parent.parent / "static"))
+    app.config.update(
+        SECRET_KEY=rt.settings.secret_key.get_secret_value(),
+        SESSION_COOKIE_NAME="nguon_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=rt.settings.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+    )
+    app.extensions["nguon"] = rt
+    telemetry.init_app(app)
+    rendering.init_app(app)
+    i18n.init_app(app)
+    security.init_app(app)
+    auth.init_app(app, Directory())
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for group in COMMANDS:
+        app.cli.add_command(group)
+    hops = rt.settings.trusted_proxies
+    if hops:
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
+    return app
+
+
+def start(app: Flask) -> None:
+    """Begin to serve: configure logs, check the log against its checkpoint, start the workers."""
+    rt: Runtime = app.extensions["nguon"]
+    telemetry.configure_logging(rt.settings.log_level)
+    commands.require_schema(rt)
+    commands.recover_log(rt)
