@@ -248,7 +248,8 @@ STATES: Mapping[str, StateWording] = {
         "grey",
         N_("The code could not be read"),
         N_(
-            "Take the photo again: good light, the whole code in the frame, no glare. Or type the digits printed below it."
+            "Take the photo again: good light, the whole code in the frame, no glare. "
+            "Or type the digits printed below it."
         ),
     ),
     "NOT_A_PRODUCT_CODE": StateWording(
@@ -260,7 +261,8 @@ STATES: Mapping[str, StateWording] = {
         "orange",
         N_("The code is not well formed"),
         N_(
-            "One digit may have been misread: scan again. If it stays so, the printed code is wrong: report it."
+            "One digit may have been misread: scan again. "
+            "If it stays so, the printed code is wrong: report it."
         ),
     ),
     "RECALLED": StateWording(
@@ -277,7 +279,8 @@ STATES: Mapping[str, StateWording] = {
         "red",
         N_("This code may have been copied"),
         N_(
-            "The code was scanned by %(devices)s devices in %(provinces)s provinces. This does not prove a fake."
+            "The code was scanned by %(devices)s devices in %(provinces)s provinces. "
+            "This does not prove a fake."
         ),
     ),
     "CONTRADICTED": StateWording(
@@ -314,7 +317,8 @@ STATES: Mapping[str, StateWording] = {
         "green",
         N_("The code matches data signed by the manufacturer – nothing unusual found"),
         N_(
-            "You are scan number %(n)s. A printed code can still be copied: use the hidden code to be surer."
+            "You are scan number %(n)s. A printed code can still be copied: "
+            "use the hidden code to be surer."
         ),
     ),
     "ITEM_CONFIRMED": StateWording(
