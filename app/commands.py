@@ -31,7 +31,9 @@ def downgrade(revision: str) -> None:
 def require_schema(rt: Runtime) -> None:
     """Refuse to serve over an old or missing schema."""
     if not schema.is_current(rt.db):
-        raise SystemExit("The database schema is not current: run `flask --app wsgi db upgrade`.")
+        raise SystemExit(
+            "The database schema is not current: run `flask --app app.factory db upgrade`."
+        )
 
 
 def recover_log(rt: Runtime) -> None:

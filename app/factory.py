@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
+from ledger.tiles import TileStore
+from scanner.worker import DecoderPool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import auth, commands, health, i18n, rendering, security, telemetry
@@ -16,8 +18,6 @@ from app.db import connect
 from app.keyring import log_signer
 from app.runtime import Runtime
 from app.settings import Settings
-from ledger.tiles import TileStore
-from scanner.worker import DecoderPool
 
 # Features register here, low to high.
 BLUEPRINTS = (accounts_web.bp, health.bp)

@@ -59,9 +59,7 @@ def _database_state(rt: Runtime) -> dict[str, Any]:
 def _log_state(rt: Runtime) -> dict[str, Any]:
     try:
         with rt.db.read() as session:
-            checkpoint = ledger_log.latest_checkpoint(
-                session.connection(), rt.settings.log_origin
-            )
+            checkpoint = ledger_log.latest_checkpoint(session.connection(), rt.settings.log_origin)
     except SQLAlchemyError as error:
         return {"error": type(error).__name__}
     if checkpoint is None:

@@ -10,19 +10,31 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
+from pydantic import SecretStr
 
 from app.db import Database
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from ledger.note import Signer
     from ledger.tiles import TileStore
     from scanner.worker import DecoderPool
+
+    from ledger.note import Signer
 
 
 def utc_now() -> datetime:
     """Give the current time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyParts:
+    """What it takes to give a party a signing key."""
+
+    origin: str
+    signer: Signer
+    secret: SecretStr
+    now: datetime
 
 
 @dataclass(slots=True)
@@ -36,6 +48,11 @@ class Runtime:
     decoders: DecoderPool
     now: Callable[[], datetime] = utc_now
     rng: random.Random = field(default_factory=secrets.SystemRandom)
+
+    def key_parts(self) -> KeyParts:
+        """Give what ``accounts.service.add_managed_key`` takes."""
+        settings = self.settings
+        return KeyParts(settings.log_origin, self.signer, settings.secret_key, self.now())
 
 
 def runtime() -> Runtime:

@@ -35,7 +35,7 @@ def create(
             province=province,
         )
         party_id = service.party_id(party)
-        kid = service.add_managed_key(session, party_id=party_id, rt=rt.key_context())
+        kid = service.add_managed_key(session, party_id, parts=rt.key_parts())
     click.echo(f"party {party_id}, signing key {kid}")
 
 

@@ -11,15 +11,21 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretStr
 from sqlmodel import Session, col, select
 
 from app.accounts import rules
 from app.accounts.models import ApiKey, Party, PartyPrefix, Person, SigningKey
 from app.auth import Actor
 from app.db import bump
+from app.i18n import N_
 from app.problems import Conflict, FieldError, Invalid, NotFound
+from app.runtime import KeyParts
+from ledger.append import append, stream_head
+from ledger.database import lock
+from ledger.keys import PrivateKey
+from ledger.statement import build_key_add
 
 _HASHER = PasswordHasher()  # argon2id, RFC 9106's low-memory profile: 64 MiB, 3 passes
 _HASHING = threading.BoundedSemaphore(2)  # each verification takes 64 MiB and a tenth of a second
@@ -42,12 +48,18 @@ def create_party(
     taken = session.exec(select(PartyPrefix.prefix)).all()
     for prefix in prefixes:
         if not (prefix.isascii() and prefix.isdigit() and 4 <= len(prefix) <= 12):
-            raise Invalid(errors=[FieldError("/prefixes", "prefix.form", "4 to 12 digits")])
+            raise Invalid(
+                errors=[
+                    FieldError(
+                        "/prefixes", "prefix.form", N_("A company prefix has 4 to 12 digits.")
+                    )
+                ]
+            )
         other = rules.overlaps(prefix, taken)
         if other is not None:
-            raise Conflict("The company prefix %(prefix)s is already licensed.", prefix=other)
+            raise Conflict(N_("The company prefix %(prefix)s is already licensed."), prefix=other)
     if gln is not None and session.exec(select(Party.id).where(Party.gln == gln)).first():
-        raise Conflict("A party with the GLN %(gln)s is already registered.", gln=gln)
+        raise Conflict(N_("A party with the GLN %(gln)s is already registered."), gln=gln)
     party = Party(
         name=name,
         gln=gln,
@@ -106,9 +118,17 @@ def create_person(
     email = email.strip().lower()
     fault = rules.password_fault(password, email)
     if fault is not None:
-        raise Invalid(errors=[FieldError("/password", fault, "at least 12 varied characters")])
+        raise Invalid(
+            errors=[
+                FieldError(
+                    "/password",
+                    fault,
+                    N_("A password needs at least 12 varied characters, without the e-mail name."),
+                )
+            ]
+        )
     if session.exec(select(Person.id).where(Person.email == email)).first():
-        raise Conflict("Somebody is already registered with this e-mail address.")
+        raise Conflict(N_("Somebody is already registered with this e-mail address."))
     person = Person(
         party_id=party_id,
         email=email,
@@ -199,31 +219,81 @@ def revoke_api_key(session: Session, *, party_id: int, key_id: str, now: datetim
     session.add(key)
 
 
-def _sealing_key(secret: str) -> AESGCM:
-    return AESGCM(hashlib.sha256(b"nguon signing-key seal v1\0" + secret.encode()).digest())
+def stream_of(party: Party) -> str:
+    """Name a party's own chain of statements in the log: its GLN, else its number here."""
+    return party.gln or f"party-{party_id(party)}"
 
 
-def seal_private_key(key: Ed25519PrivateKey, kid: str, secret: str) -> bytes:
+def add_managed_key(session: Session, party: int, *, parts: KeyParts) -> str:
+    """Make a signing key that the service keeps for a party, and enter it in the log.
+
+    The log's operator signs the ``key.add`` statement; from the next index on the key counts.
+    Gives the kid.
+    """
+    key = PrivateKey.generate()
+    connection, operator = session.connection(), PrivateKey(parts.signer.private_key)
+    stream = stream_of(get_party(session, party))
+    lock(connection)
+    seq, prev = stream_head(connection, parts.origin, stream)
+    statement = build_key_add(
+        stream=stream,
+        seq=seq,
+        prev=prev,
+        key_alg=key.alg,
+        public_key=key.public.data,
+        alg=operator.alg,
+        kid=operator.kid,
+        signed_at=parts.now,
+    )
+    append(
+        connection,
+        origin=parts.origin,
+        statement=statement,
+        signature=operator.sign(statement),
+        received_at=parts.now,
+        operator=operator.public,
+    )
+    sealed = seal_private_key(key, parts.secret)
+    session.add(
+        SigningKey(
+            kid=key.kid,
+            party_id=party,
+            alg=key.alg,
+            public_key=key.public.data,
+            sealed_private_key=sealed,
+            created_at=parts.now,
+        )
+    )
+    session.flush()
+    return key.kid
+
+
+def _sealing_key(secret: SecretStr) -> AESGCM:
+    material = b"nguon signing-key seal v1\0" + secret.get_secret_value().encode()
+    return AESGCM(hashlib.sha256(material).digest())
+
+
+def seal_private_key(key: PrivateKey, secret: SecretStr) -> bytes:
     """Encrypt a private key for the database; bound to its kid, so that rows cannot be swapped."""
     nonce = os.urandom(12)
-    return nonce + _sealing_key(secret).encrypt(nonce, key.private_bytes_raw(), kid.encode())
+    return nonce + _sealing_key(secret).encrypt(nonce, key.to_bytes(), key.kid.encode())
 
 
-def open_private_key(row: SigningKey, secret: str) -> Ed25519PrivateKey:
+def open_private_key(row: SigningKey, secret: SecretStr) -> PrivateKey:
     """Decrypt a managed private key; raises ValueError where the service does not hold it."""
     sealed = row.sealed_private_key
     if sealed is None:
         raise ValueError("this key is held by the party itself")
-    raw = _sealing_key(secret).decrypt(sealed[:12], sealed[12:], row.kid.encode())
-    return Ed25519PrivateKey.from_private_bytes(raw)
+    seed = _sealing_key(secret).decrypt(sealed[:12], sealed[12:], row.kid.encode())
+    return PrivateKey.from_bytes(seed)
 
 
-def signing_key(session: Session, party_id: int, secret: str) -> tuple[str, Ed25519PrivateKey]:
-    """Give a party's newest active managed key as (kid, private key); raises NotFound."""
+def signing_key(session: Session, party_id: int, secret: SecretStr) -> PrivateKey:
+    """Give a party's newest active managed key; raises NotFound where it has none."""
     query = select(SigningKey).where(
         SigningKey.party_id == party_id, col(SigningKey.revoked_at).is_(None)
     )
     row = session.exec(query.order_by(col(SigningKey.created_at).desc())).first()
     if row is None:
-        raise NotFound("This party has no signing key yet.")
-    return row.kid, open_private_key(row, secret)
+        raise NotFound(N_("This party has no signing key yet."))
+    return open_private_key(row, secret)

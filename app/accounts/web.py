@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts import service
 from app.auth import actor, public, signed_in
+from app.i18n import N_, _
 from app.problems import Invalid
 from app.runtime import runtime
 from app.security import limited
@@ -59,7 +60,7 @@ def create_key() -> str:
     """Make an API key and show it, this once."""
     label = request.form.get("label", "").strip()
     if not 1 <= len(label) <= 80:
-        raise Invalid("Give the key a name of up to 80 characters.")
+        raise Invalid(N_("Give the key a name of up to 80 characters."))
     rt = runtime()
     with rt.db.write() as db:
         token = service.create_api_key(db, party_id=actor().party_id, label=label, now=rt.now())
@@ -73,7 +74,7 @@ def revoke_key(key_id: str) -> Response:
     rt = runtime()
     with rt.db.write() as db:
         service.revoke_api_key(db, party_id=actor().party_id, key_id=key_id, now=rt.now())
-    flash("The key no longer works.")
+    flash(_("The key no longer works."))
     return redirect(url_for("accounts.account"), 303)
 
 

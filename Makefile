@@ -1,0 +1,59 @@
+# Every target sets itself up: virtual environment, Python packages, and where the machine
+# lets us (Debian, as root or with sudo) libzbar0 and Chromium.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: demo demo-reset serve test lint bench translations clean
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,dev]'
+	@touch $@ $(VENV)/.runtime
+
+demo: $(VENV)/.runtime ## Start with sample data on http://127.0.0.1:8000
+	@.ci/system-packages libzbar0
+	@NGUON_DATA_DIR=var/demo NGUON_DATABASE_URL=sqlite:///var/demo/nguon.db NGUON_DEMO=1 \
+	 NGUON_BASE_URL=http://127.0.0.1:$(PORT) NGUON_LOG_LEVEL=warning \
+	 $(BIN)/python -m app.demo --port $(PORT)
+
+demo-reset: ## Forget the demo's data; the next `make demo` loads it afresh
+	rm -rf var/demo
+
+serve: $(VENV)/.runtime ## Migrate and serve with the settings of the environment
+	@.ci/system-packages libzbar0
+	$(BIN)/flask --app app.factory db upgrade
+	$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 \
+	  --blocking-threads 8 --no-ws wsgi:app
+
+lint: $(VENV)/.dev ## Style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.dev ## Lint, types, import contracts, the whole test suite
+	@.ci/system-packages libzbar0 chromium
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov=gs1 --cov-branch --cov-report=term:skip-covered --cov-fail-under=100
+
+bench: $(VENV)/.dev ## Measure every promised number
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+translations: $(VENV)/.dev ## Extract msgids and bring the Vietnamese catalogue up to date
+	$(BIN)/pybabel extract -F babel.cfg -k N_ -k _ --no-location --omit-header -o var/messages.pot .
+	$(BIN)/pybabel update -i var/messages.pot -d app/translations -l vi --no-fuzzy-matching --omit-header
+
+clean: ## Remove everything that can be made again
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
