@@ -398,6 +398,7 @@ REASONS: Mapping[str, str] = {
         "No serial numbers of this product are registered, so %(label)s cannot be checked."
     ),
     "batch-declared": N_("Lot %(lot)s is declared and in date."),
+    "batch-declared-expired": N_("Lot %(lot)s is declared."),
     "unit-active": N_("The serial number is registered and the unit is declared as made."),
     "container-declared": N_("The shipping unit (SSCC) is declared."),
     "signature-valid": N_("The signature is right; the key was in force when it was logged."),

@@ -1,0 +1,155 @@
+"""Which events belong to a thing's journey, and where nobody declared anything: pure decisions.
+
+A thing is followed under its own key, under its lot, inside containers while it is packed in
+them, and back through transformations into what it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Literal
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+LATEST = datetime.max.replace(tzinfo=UTC)
+
+Through = Literal["self", "lot", "container", "input"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A key whose events count from ``since`` to ``until``, both included."""
+
+    key: str
+    through: Through = "self"
+    since: datetime = EARLIEST
+    until: datetime = LATEST
+
+    def covers(self, at: datetime) -> bool:
+        """Tell whether an event at this time is within the span."""
+        return self.since <= at <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One event as it concerns one key: which role the key plays in it, and what is declared."""
+
+    event_id: int
+    key: str
+    role: str  # epc, parent, child, input, output
+    type: str
+    action: str
+    step: str
+    disposition: str
+    at: datetime
+    zone: str
+    recorded_at: datetime
+    party_id: int
+    entry_index: int
+    position: int
+    read_point: str
+    biz_location: str
+    quantity: float | None = None
+    unit: str = ""
+
+    @property
+    def makes(self) -> bool:
+        """Whether the key comes into being: commissioned with ADD, or output of a transformation.
+
+        CBV 2.0 section 7.1.3: only an ObjectEvent with action ADD commissions; EPCIS 2.0 section
+        7.4.6: the outputs of a transformation begin to exist with it.
+        """
+        if self.type == "TransformationEvent":
+            return self.role == "output"
+        return self.role == "epc" and self.action == "ADD" and self.step == "commissioning"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch that nobody declared, after the stop with index ``after``."""
+
+    after: int
+    code: Literal["not-received", "move-undeclared", "since-undeclared"]
+    since: datetime
+    until: datetime
+
+
+def containers(
+    occurrences: Iterable[Occurrence],
+    span: Span,
+    parents: Mapping[int, str],
+    emptied: Mapping[str, Sequence[datetime]],
+) -> Iterator[Span]:
+    """Give the containers of a key, each for the time it is packed in it and the span holds.
+
+    ``parents`` names the container of each aggregation event, ``emptied`` the times at which a
+    container was unpacked as a whole (DELETE without a list of children, EPCIS 2.0 section 7.4.3).
+    """
+    packed = sorted(
+        (o for o in occurrences if o.role == "child" and o.type == "AggregationEvent"),
+        key=lambda o: (o.at, o.event_id),
+    )
+    for index, inside in enumerate(packed):
+        parent = parents.get(inside.event_id)
+        if inside.action != "ADD" or parent is None:
+            continue
+        ends = [
+            later.at
+            for later in packed[index + 1 :]
+            if later.action == "DELETE" and parents.get(later.event_id) == parent
+        ]
+        ends += [at for at in emptied.get(parent, ()) if at >= inside.at]
+        since = max(inside.at, span.since)
+        until = min([span.until, *ends])
+        if since <= until:
+            yield Span(parent, "container", since, until)
+
+
+def inputs(
+    occurrences: Iterable[Occurrence], span: Span, sources: Mapping[int, Sequence[str]]
+) -> Iterator[Span]:
+    """Give what a key was made from; of an input only what happened before counts."""
+    for made in occurrences:
+        if made.role == "output" and made.type == "TransformationEvent" and span.covers(made.at):
+            for key in sources.get(made.event_id, ()):
+                yield Span(key, "input", EARLIEST, made.at)
+
+
+def ordered(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+    """One occurrence an event, in the order of event time; the first one seen of each stays."""
+    seen: dict[int, Occurrence] = {}
+    for occurrence in occurrences:
+        seen.setdefault(occurrence.event_id, occurrence)
+    return sorted(seen.values(), key=lambda o: (o.at, o.recorded_at, o.event_id))
+
+
+# After these nothing more is to be expected of the goods.
+_FINAL = frozenset({"retail_sold", "destroyed", "disposed", "dispensed"})
+# Steps that by themselves say that the goods came from elsewhere.
+_ARRIVALS = frozenset({"receiving", "arriving", "accepting"})
+_DEPARTURES = frozenset({"shipping", "departing", "transporting"})
+
+
+def gaps(stops: Sequence[tuple[Occurrence, str]], now: datetime) -> list[Gap]:
+    """Find undeclared stretches of a journey; each stop comes with the place where it happened."""
+    found = []
+    for index, ((left, left_place), (right, right_place)) in enumerate(pairwise(stops)):
+        if not left_place or not right_place or left_place == right_place:
+            continue
+        if left.step in _DEPARTURES or right.step in _ARRIVALS or _joins(right):
+            continue
+        found.append(Gap(index, "move-undeclared", left.at, right.at))
+    if stops:
+        last = stops[-1][0]
+        if last.step in _DEPARTURES:
+            found.append(Gap(len(stops) - 1, "not-received", last.at, now))
+        elif last.disposition not in _FINAL and last.at < now:
+            found.append(Gap(len(stops) - 1, "since-undeclared", last.at, now))
+    return found
+
+
+def _joins(occurrence: Occurrence) -> bool:
+    """Whether a transformation brings several inputs together: their places differ by nature."""
+    return occurrence.type == "TransformationEvent"
