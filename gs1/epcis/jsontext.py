@@ -15,6 +15,7 @@ import rfc8785
 from gs1.errors import EpcisError
 
 _SAFE_INTEGER = 2**53 - 1
+_EXPONENT_FROM = 1e21
 _LONGEST_NUMBER = 64
 
 
@@ -112,8 +113,11 @@ def _check_scalar(path: tuple[str | int, ...], node: object) -> None:
             if abs(node) > _SAFE_INTEGER:
                 _refuse("number-range", "an integer beyond ±(2^53 - 1)", "RFC 7493 §2.2", path)
         case float():
-            if not math.isfinite(node):
-                _refuse("number-range", "a number beyond binary64", "RFC 7493 §2.2", path)
+            # RFC 8785 writes this range as integers, which RFC 7493 bars: no way back.
+            if not math.isfinite(node) or _SAFE_INTEGER < abs(node) < _EXPONENT_FROM:
+                _refuse(
+                    "number-range", "a number without safe canonical form", "RFC 7493 §2.2", path
+                )
         case _:
             _refuse("type", f"{type(node).__name__} is no JSON value", "RFC 8259 §3", path)
 

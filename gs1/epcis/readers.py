@@ -123,8 +123,10 @@ def boolean(value: Any, path: Path, report: Report) -> Any:
     return value
 
 
-def anything(value: Any, path: Path, report: Report) -> Any:
-    """Keep any JSON value as it is."""
+def attribute(value: Any, path: Path, report: Report) -> Any:
+    """Read the value of a master data attribute: text, number or object."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | dict):
+        report.add("type", "text, number or object expected", path, "EPCIS 2.0 §7.1")
     return value
 
 
@@ -138,7 +140,7 @@ def word(vocabulary: Vocabulary) -> Reader:
         plain = vocabulary.normalise(value)
         if value in vocabulary.words:
             return value
-        if value.startswith("urn:epcglobal:cbv") or not is_uri(value):
+        if value.startswith(vocabulary.barred) or not is_uri(value):
             message = f"not a standard {vocabulary.name}, and not a URI of another vocabulary"
             report.add("vocabulary", message, path, vocabulary.clause)
         elif plain == value and vocabulary.is_reserved(value):

@@ -22,7 +22,7 @@ from gs1.epcis.readers import (
     Report,
     Rule,
     action,
-    anything,
+    attribute,
     boolean,
     constant,
     hex_binary,
@@ -326,7 +326,7 @@ VOCABULARY_LIST = list_of(
                         attributes=list_of(
                             Record(
                                 lambda **kept: kept,
-                                members(["id"], id=uri, attribute=anything),
+                                members(["id"], id=uri, attribute=attribute),
                                 "EPCIS 2.0 §7.1",
                                 extra="keep",
                             ),

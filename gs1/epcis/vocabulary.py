@@ -12,12 +12,22 @@ from dataclasses import dataclass
 
 WEB = "https://ref.gs1.org/cbv/"
 _OLD_WEB = ("http://ns.gs1.org/cbv/", "https://ns.gs1.org/cbv/")
-_VOC = ("https://gs1.org/voc/", "https://www.gs1.org/voc/", "https://ref.gs1.org/voc/")
+_VOC = ("https://ref.gs1.org/voc/", "gs1:")
+_OLD_VOC = (
+    "https://gs1.org/voc/",
+    "https://www.gs1.org/voc/",
+    "http://gs1.org/voc/",
+    "http://www.gs1.org/voc/",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """One word list. ``reserved`` are the prefixes under which only GS1 may define words."""
+    """One word list.
+
+    ``reserved`` are the prefixes under which only GS1 may define words; ``barred`` those that a
+    JSON document may not use at all, since the bare word takes their place.
+    """
 
     name: str
     clause: str
@@ -25,6 +35,7 @@ class Vocabulary:
     web_prefixes: tuple[str, ...]
     urn_prefix: str | None
     reserved: tuple[str, ...]
+    barred: tuple[str, ...]
 
     def normalise(self, text: str) -> str:
         """Bare word of a standard value in any of its forms; any other text as it is.
@@ -65,19 +76,14 @@ class Vocabulary:
 def _cbv(name: str, clause: str, tag: str, urn: str | None, words: str) -> Vocabulary:
     webs = tuple(f"{base}{tag}-" for base in (WEB, "cbv:", *_OLD_WEB))
     urn_prefix = f"urn:epcglobal:cbv:{urn}:" if urn else None
-    reserved = (WEB, "cbv:", *_OLD_WEB, "urn:epcglobal:cbv")
-    return Vocabulary(name, clause, frozenset(words.split()), webs, urn_prefix, reserved)
+    barred = ("urn:epcglobal:cbv", *_OLD_WEB)
+    reserved = (WEB, "cbv:")
+    return Vocabulary(name, clause, frozenset(words.split()), webs, urn_prefix, reserved, barred)
 
 
 def _voc(name: str, clause: str, words: str) -> Vocabulary:
-    return Vocabulary(
-        name,
-        clause,
-        frozenset(words.split()),
-        (*_VOC, "gs1:"),
-        None,
-        (*_VOC, "http://gs1.org/voc/", "http://www.gs1.org/voc/", "gs1:"),
-    )
+    every = frozenset(words.split())
+    return Vocabulary(name, clause, every, (*_VOC, *_OLD_VOC), None, _VOC, _OLD_VOC)
 
 
 BIZ_STEP = _cbv(
