@@ -1,0 +1,58 @@
+"""Connections and the lock under which the log grows."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+DEFERRED = "DEFERRED"
+BUSY_MILLISECONDS = 30_000
+
+_LOCK = int.from_bytes(hashlib.sha256(b"ledger append").digest()[:8], "big", signed=True)
+
+
+def connect(url: str) -> Engine:
+    """An engine for this address, set up so that appends cannot interleave."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        configure_sqlite(engine)
+    return engine
+
+
+def configure_sqlite(engine: Engine) -> None:
+    """Make every transaction of this SQLite engine take the write lock when it begins.
+
+    The driver's own habit is to begin at the first write, after "read the last hash": two
+    processes then append to the same hash. A transaction that only reads may begin with the
+    execution option ``sqlite_begin="DEFERRED"`` and does not wait for writers.
+    """
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    # Otherwise the driver opens and ends transactions on its own.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def lock(connection: Connection) -> None:
+    """Hold every other append off until this transaction ends.
+
+    On SQLite the transaction must have begun with BEGIN IMMEDIATE: see :func:`configure_sqlite`.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

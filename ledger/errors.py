@@ -1,0 +1,93 @@
+"""The error tree of the ledger: one root, a leaf for each kind of cause."""
+
+from __future__ import annotations
+
+
+class LedgerError(Exception):
+    """Root of the ledger's errors; ``code`` is a stable machine name of the cause."""
+
+    code = "ledger"
+
+
+class FormatError(LedgerError, ValueError):
+    """Bytes or text do not have the one form that is allowed."""
+
+    code = "format"
+
+
+class PathError(FormatError):
+    """The text is not the path of a tile, of an entry bundle or of the checkpoint."""
+
+    code = "path"
+
+
+class WeakKeyError(FormatError):
+    """The public key is not a canonical point of the prime-order group of edwards25519."""
+
+    code = "weak-key"
+
+
+class TooLargeError(LedgerError):
+    """The entry is longer than the 65,535 bytes that an entry bundle can hold."""
+
+    code = "too-large"
+
+
+class ProofError(LedgerError):
+    """A Merkle proof does not lead to the root it should lead to."""
+
+    code = "proof"
+
+
+class SignatureError(LedgerError):
+    """A signature is not valid, or none of the trusted key is present."""
+
+    code = "signature"
+
+
+class KeyStatusError(LedgerError):
+    """The key is unknown to the log, or was not active at the index in question."""
+
+    code = "key-status"
+
+
+class ContinuityError(LedgerError):
+    """A sequence number or previous hash does not continue its chain."""
+
+    code = "continuity"
+
+
+class CommitmentError(LedgerError):
+    """A payload and its salt do not lead to the root that the statement signed."""
+
+    code = "commitment"
+
+
+class RedactedError(LedgerError):
+    """The payload was destroyed on purpose; only its commitment is left."""
+
+    code = "redacted"
+
+
+class MissingError(LedgerError):
+    """No such entry, checkpoint, item or tile."""
+
+    code = "missing"
+
+
+class StateError(LedgerError):
+    """What is stored contradicts itself: entries, checkpoints or tiles do not agree."""
+
+    code = "state"
+
+
+class ForkError(StateError):
+    """Going on would show two histories: the state is not the one last signed."""
+
+    code = "fork"
+
+
+class ConflictError(LedgerError):
+    """Another process wrote first; nothing was written, try again."""
+
+    code = "conflict"

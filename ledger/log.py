@@ -1,0 +1,47 @@
+"""The log as an application uses it: one import for append, integrate, recover and prove.
+
+The caller owns the transaction: :func:`append` writes through the caller's connection, so that
+its own rows and the entry stand or fall together. :func:`integrate` is called afterwards, by one
+process at a time or by several.
+"""
+
+from ledger.append import (
+    Appended,
+    Item,
+    Submission,
+    append,
+    append_all,
+    entry_at,
+    key_entries,
+    log_head,
+    redact,
+    stream_head,
+)
+from ledger.database import configure_sqlite, connect, lock
+from ledger.prover import consistency, key_list, make_bundle, prove, prove_entry
+from ledger.sequencer import Stored, integrate, last_checkpoint, recover
+
+__all__ = [
+    "Appended",
+    "Item",
+    "Stored",
+    "Submission",
+    "append",
+    "append_all",
+    "configure_sqlite",
+    "connect",
+    "consistency",
+    "entry_at",
+    "integrate",
+    "key_entries",
+    "key_list",
+    "last_checkpoint",
+    "lock",
+    "log_head",
+    "make_bundle",
+    "prove",
+    "prove_entry",
+    "recover",
+    "redact",
+    "stream_head",
+]

@@ -1,0 +1,118 @@
+"""Tables of the ledger, for SQLite (STRICT) and PostgreSQL.
+
+Entries, checkpoints and items are authoritative; ``ledger_stream`` repeats what the entries say
+so that heads are found by index. The UNIQUE constraints are a second wall behind the lock: a
+chain, a stream or the row of checkpoints cannot fork even if a caller forgot to lock.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+# A STRICT table of SQLite knows INTEGER (64 bits there), but not BIGINT.
+_Whole = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _hash_check(column: str) -> CheckConstraint:
+    return CheckConstraint(f"length({column}) = 32", name=f"{column}_length")
+
+
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("log", Text, nullable=False),
+    Column("entry_index", _Whole, nullable=False),
+    Column("prev", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("log", "entry_index"),
+    UniqueConstraint("log", "prev"),
+    CheckConstraint("entry_index >= 0", name="entry_index_from_0"),
+    CheckConstraint("length(body) BETWEEN 1 AND 65535", name="body_length"),
+    _hash_check("prev"),
+    _hash_check("hash"),
+    _hash_check("leaf_hash"),
+    sqlite_strict=True,
+)
+"""``hash`` is what the next entry names as ``prev``; ``leaf_hash`` is the leaf of the tree."""
+
+ledger_stream = Table(
+    "ledger_stream",
+    metadata,
+    Column("log", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("seq", _Whole, nullable=False),
+    Column("prev", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("entry_index", _Whole, nullable=False),
+    PrimaryKeyConstraint("log", "stream", "seq"),
+    UniqueConstraint("log", "stream", "prev"),
+    UniqueConstraint("log", "entry_index"),
+    ForeignKeyConstraint(["log", "entry_index"], ["ledger_entry.log", "ledger_entry.entry_index"]),
+    CheckConstraint("seq >= 0", name="seq_from_0"),
+    _hash_check("prev"),
+    _hash_check("hash"),
+    Index(
+        "ledger_stream_keys",
+        "log",
+        "stream",
+        sqlite_where=text("kind IN ('key.add', 'key.revoke')"),
+        postgresql_where=text("kind IN ('key.add', 'key.revoke')"),
+    ),
+    sqlite_strict=True,
+)
+"""One row a statement: its place in the party's chain, and where the log holds it."""
+
+ledger_item = Table(
+    "ledger_item",
+    metadata,
+    Column("log", Text, nullable=False),
+    Column("entry_index", _Whole, nullable=False),
+    Column("position", _Whole, nullable=False),
+    Column("payload", LargeBinary, nullable=True),
+    Column("salt", LargeBinary, nullable=True),
+    Column("commitment", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("log", "entry_index", "position"),
+    ForeignKeyConstraint(["log", "entry_index"], ["ledger_entry.log", "ledger_entry.entry_index"]),
+    CheckConstraint("position >= 0", name="position_from_0"),
+    CheckConstraint("(payload IS NULL) = (salt IS NULL)", name="redacted_together"),
+    CheckConstraint("length(salt) = 16", name="salt_length"),
+    _hash_check("commitment"),
+    sqlite_strict=True,
+)
+"""What a statement is about; payload and salt are NULL once redacted, the commitment stays."""
+
+ledger_checkpoint = Table(
+    "ledger_checkpoint",
+    metadata,
+    Column("log", Text, nullable=False),
+    Column("size", _Whole, nullable=False),
+    Column("prev_size", _Whole, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("signed_at", Text, nullable=False),
+    PrimaryKeyConstraint("log", "size"),
+    UniqueConstraint("log", "prev_size"),
+    CheckConstraint("prev_size >= -1 AND prev_size < size", name="size_grows"),
+    _hash_check("root"),
+    sqlite_strict=True,
+)
+"""Each signed checkpoint has one successor at most: ``prev_size`` is the compare in the swap."""
