@@ -1,1 +1,63 @@
-"""Pictures to symbols and symbols to pictures; knows nothing of the web or the database."""
+"""Pictures to symbols and symbols to pictures; knows nothing of the web or the database.
+
+Importing this package loads the standard library only: pictures are decoded in a separate process
+(:mod:`scanner.pool`), labels are drawn by :mod:`scanner.label`, imported where they are needed.
+"""
+
+from __future__ import annotations
+
+from scanner.errors import (
+    DecoderBusy,
+    DecoderCrashed,
+    DecoderFault,
+    DecoderTimeout,
+    PhotoRefused,
+    ScanError,
+    SymbolError,
+)
+from scanner.header import Limits
+from scanner.pool import DecoderPool, default_pool
+from scanner.reading import Disagreement, Reading, Symbol, Tier
+
+__all__ = [
+    "DecoderBusy",
+    "DecoderCrashed",
+    "DecoderFault",
+    "DecoderPool",
+    "DecoderTimeout",
+    "Disagreement",
+    "Limits",
+    "PhotoRefused",
+    "Reading",
+    "ScanError",
+    "Symbol",
+    "SymbolError",
+    "Tier",
+    "default_pool",
+    "live_decoders",
+    "preview",
+    "read",
+]
+
+
+def read(
+    photo: bytes, pool: DecoderPool | None = None, *, preview: int = 0, budget: float = 1.5
+) -> Reading:
+    """Decode every symbol of a photo (JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF).
+
+    ``preview`` asks for a JPEG of the photo as well, its longer side at most that many pixels.
+    ``budget`` is the time in seconds after which no further treatment of a hard photo is begun.
+    Raises :class:`PhotoRefused` where the photo is at fault and :class:`DecoderFault` where the
+    decoder is; a photo without a symbol gives an empty reading.
+    """
+    return (pool or default_pool()).read(photo, preview=preview, budget=budget)
+
+
+def preview(photo: bytes, pool: DecoderPool | None = None, *, max_side: int = 1280) -> bytes:
+    """Upright JPEG of a photo without metadata, its longer side at most ``max_side`` pixels."""
+    return (pool or default_pool()).preview(photo, max_side)
+
+
+def live_decoders(pool: DecoderPool | None = None) -> tuple[str, ...]:
+    """Names of the decoders that work here; starts the decoder process, so it also warms it."""
+    return (pool or default_pool()).decoders()

@@ -1,0 +1,161 @@
+"""From a grey picture to symbols with evidence. Runs in the worker process.
+
+First look: zxing-cpp on the picture as it is. What it finds is checked by zbar on the upright crop
+of each symbol alone, which costs a fraction of a second look at the whole picture. Only where
+nothing was found do the slower treatments run, until the time budget is spent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import zxingcpp
+from PIL import Image
+
+from scanner import geometry, treatment, zbar
+from scanner.reading import Disagreement, Symbol, Tier
+from scanner.sighting import CHECKED_LINEAR, MATRIX, ZXING, Sighting, by_zbar, by_zxing
+
+# Fewer pixels per module than this and the bars are aliased: decoders then agree on wrong digits.
+_ALIASED_BELOW = 2.0
+_MODULES = {13: 95, 8: 67}  # by number of digits, GS1 General Specifications 5.2.1.2
+
+_ZBAR_ALONE = tuple(zbar.SELF_CHECKING)
+_Look = Callable[[Image.Image], list[Sighting]]
+# What recovers which photos was measured over 890 labelled ones, see docs/scanner.md.
+_ATTEMPTS: tuple[tuple[str, _Look], ...] = (
+    ("zbar", lambda image: by_zbar(image, _ZBAR_ALONE)),
+    ("enlarged", lambda image: by_zxing(image, treatment.enlarged(2))),
+    ("turned", lambda image: by_zxing(image, treatment.turned(45))),
+    (
+        "sharpened",
+        lambda image: by_zxing(image, treatment.sharpened, zxingcpp.Binarizer.GlobalHistogram),
+    ),
+    ("threshold", lambda image: by_zxing(image, binarizer=zxingcpp.Binarizer.FixedThreshold)),
+    ("stretched", lambda image: by_zxing(image, treatment.stretched)),
+    ("smoothed", lambda image: by_zxing(image, treatment.smoothed)),
+    ("reduced", lambda image: by_zxing(image, treatment.reduced)),
+    ("sharpened, local", lambda image: by_zxing(image, treatment.sharpened)),
+    ("enlarged more", lambda image: by_zxing(image, treatment.enlarged(3))),
+    ("zbar, enlarged", lambda image: by_zbar(image, _ZBAR_ALONE, treatment.enlarged(2))),
+    ("zbar, turned", lambda image: by_zbar(image, _ZBAR_ALONE, treatment.turned(22))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Symbols, disagreements, and the name of the attempt that gave them."""
+
+    symbols: tuple[Symbol, ...]
+    disagreements: tuple[Disagreement, ...]
+    attempt: str
+
+
+def decode(image: Image.Image, budget: float = 1.5) -> Decoded:
+    """All symbols of an upright grey picture; no attempt starts later than ``budget`` seconds."""
+    stop = time.monotonic() + budget
+    first = by_zxing(image)
+    if first:
+        return _collected("plain", [_weighed(seen, _closer_looks(image, seen)) for seen in first])
+    unsure: list[Sighting] = []
+    for attempt, look in _ATTEMPTS:
+        if time.monotonic() > stop:
+            break
+        sightings = [seen for seen in look(image) if seen.group in MATRIX | CHECKED_LINEAR]
+        settled = [_settled(seen, _looks(image, seen, unsure)) for seen in sightings]
+        found = [symbol for symbol in settled if symbol is not None]
+        if found:
+            return _collected(attempt, found)
+        unsure += sightings
+    return _collected("all", _left_over(unsure))
+
+
+def _collected(attempt: str, results: list[Symbol | Disagreement] | list[Symbol]) -> Decoded:
+    """Symbols largest first, each once."""
+    symbols = dict.fromkeys(result for result in results if isinstance(result, Symbol))
+    disagreements = (result for result in results if isinstance(result, Disagreement))
+    ordered = sorted(symbols, key=lambda symbol: geometry.area(symbol.polygon), reverse=True)
+    return Decoded(tuple(ordered), tuple(disagreements), attempt)
+
+
+def _weighed(seen: Sighting, looks: list[Sighting]) -> Symbol | Disagreement:
+    """A find of the first look: believed unless a closer look gives another text."""
+    symbol = seen.symbol
+    against = {(look.decoder, look.text) for look in looks if _contradicts(look, seen)}
+    if against:
+        return Disagreement(symbol.polygon, ((seen.decoder, symbol.text), *sorted(against)))
+    agreed = _agreed(seen, looks)
+    if agreed.tier != "confirmed" and _is_aliased(symbol) and not looks:
+        return replace(agreed, tier="repaired")
+    return agreed
+
+
+def _contradicts(look: Sighting, seen: Sighting) -> bool:
+    """Whether another look at a code with a check digit gives other characters.
+
+    Matrix codes differ between decoders only in the guess of a character set (their error
+    correction vouches for the bytes), and zbar knows neither Code 39's nor Code 128's extensions
+    beyond ASCII.
+    """
+    comparable = seen.group in CHECKED_LINEAR and seen.text.isascii()
+    return comparable and look.text != seen.text
+
+
+def _settled(seen: Sighting, looks: list[Sighting]) -> Symbol | None:
+    """A find in a treated picture: a linear symbol needs more looks for it than against it."""
+    agreed = _agreed(seen, looks)
+    support = sum(1 if look.text == seen.text else -1 for look in looks)
+    if seen.group not in MATRIX and support < 1:
+        return None
+    return agreed if agreed.tier == "confirmed" else replace(agreed, tier="repaired")
+
+
+def _left_over(unsure: list[Sighting]) -> list[Symbol | Disagreement]:
+    """Finds without support: one text at a place is a repaired symbol, several are none."""
+    results: list[Symbol | Disagreement] = []
+    while unsure:
+        seen = unsure[0]
+        here = [other for other in unsure if _same_place(seen, other)]
+        unsure = [other for other in unsure if other not in here]
+        texts = sorted({(other.decoder, other.text) for other in here})
+        if len({text for _decoder, text in texts}) > 1:
+            results.append(Disagreement(seen.symbol.polygon, tuple(texts)))
+        else:
+            results.append(replace(seen.symbol, tier="repaired"))
+    return results
+
+
+def _agreed(seen: Sighting, looks: list[Sighting]) -> Symbol:
+    """The symbol with all decoders that gave its text, in zxing-cpp's words where it is one."""
+    same = [seen, *(look for look in looks if look.text == seen.text)]
+    best = min(same, key=lambda look: look.decoder != ZXING).symbol
+    decoders = tuple(sorted({look.decoder for look in same}, reverse=True))
+    sure = len(decoders) > 1 or seen.is_sure
+    tier: Tier = "confirmed" if sure else "single"
+    return replace(best, polygon=seen.symbol.polygon, decoders=decoders, tier=tier)
+
+
+def _looks(image: Image.Image, seen: Sighting, earlier: list[Sighting]) -> list[Sighting]:
+    return _closer_looks(image, seen) + [other for other in earlier if _same_place(seen, other)]
+
+
+def _closer_looks(image: Image.Image, seen: Sighting) -> list[Sighting]:
+    """What the other decoder (or the same one, for fine bars) reads in the symbol's own crop."""
+    kinds = zbar.KINDS.get(seen.group, ())
+    looks: list[Sighting] = []
+    if seen.decoder == ZXING and kinds:
+        looks += by_zbar(geometry.upright_crop(image, seen.symbol.polygon), kinds)
+    if seen.decoder != ZXING or _is_aliased(seen.symbol):
+        looks += by_zxing(geometry.upright_crop(image, seen.symbol.polygon, 3.0))
+    return [look for look in looks if look.group == seen.group]
+
+
+def _is_aliased(symbol: Symbol) -> bool:
+    modules = _MODULES.get(len(symbol.text)) if symbol.symbology.startswith("EAN") else None
+    return modules is not None and geometry.length(symbol.polygon) < _ALIASED_BELOW * modules
+
+
+def _same_place(a: Sighting, b: Sighting) -> bool:
+    return geometry.same_place(a.symbol.polygon, b.symbol.polygon)

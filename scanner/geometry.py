@@ -1,0 +1,97 @@
+"""Corners of symbols: where they lie, how they map between pictures, the upright crop of one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+from PIL import Image
+
+from scanner.reading import Point, Polygon
+
+Mapping = Callable[[float, float], tuple[float, float]]
+
+# Room left around a symbol in its crop, as a share of its longer side: the widest quiet zone of a
+# linear symbol is 11 of 95 modules (EAN-13), of a matrix symbol 4 of 21 (QR Code, version 1).
+_MARGIN = 0.2
+_MAX_CROP_PIXELS = 600_000
+
+
+def box_polygon(points: Iterable[Point]) -> Polygon:
+    """The bounding box of an outline as corners."""
+    left, top, right, bottom = _bounds(points)
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+
+def mapped(polygon: Polygon, mapping: Mapping) -> Polygon:
+    """The corners in another picture's coordinates, rounded to pixels."""
+    a, b, c, d = ((round(x), round(y)) for x, y in (mapping(*corner) for corner in polygon))
+    return (a, b, c, d)
+
+
+def same_place(a: Iterable[Point], b: Iterable[Point]) -> bool:
+    """Whether the middle of one outline lies within the bounding box of the other."""
+    first, second = _bounds(a), _bounds(b)
+    return _holds(first, _middle(second)) or _holds(second, _middle(first))
+
+
+def area(polygon: Polygon) -> float:
+    """Area in square pixels (shoelace formula)."""
+    pairs = zip(polygon, polygon[1:] + polygon[:1], strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
+
+
+def length(polygon: Polygon) -> float:
+    """Length in pixels across the bars of a linear symbol: its top edge."""
+    return math.dist(polygon[0], polygon[1])
+
+
+def upright_crop(image: Image.Image, polygon: Polygon, scale: float = 1.0) -> Image.Image:
+    """The symbol and its quiet zone, turned upright and freed of perspective.
+
+    The symbol's middle is the middle of the crop. ``scale`` enlarges, as far as the crop stays
+    small enough to be looked at quickly; what lies outside the picture is white.
+    """
+    top_left, top_right, bottom_right, bottom_left = polygon
+    width = max(8.0, (math.dist(top_left, top_right) + math.dist(bottom_left, bottom_right)) / 2)
+    height = max(4.0, (math.dist(top_left, bottom_left) + math.dist(top_right, bottom_right)) / 2)
+    margin = _MARGIN * max(width, height)
+    full_width, full_height = width + 2 * margin, height + 2 * margin
+    scale = min(scale, math.sqrt(_MAX_CROP_PIXELS / (full_width * full_height)))
+
+    def corner(u: float, v: float) -> tuple[float, float]:
+        """The picture's point at the share ``u`` across and ``v`` down the symbol."""
+        weights = ((1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v)
+        return (
+            sum(w * x for w, (x, _y) in zip(weights, polygon, strict=True)),
+            sum(w * y for w, (_x, y) in zip(weights, polygon, strict=True)),
+        )
+
+    left, top = -margin / width, -margin / height
+    # Pillow wants the corners in the order top left, bottom left, bottom right, top right.
+    quad = [
+        corner(left, top),
+        corner(left, 1 - top),
+        corner(1 - left, 1 - top),
+        corner(1 - left, top),
+    ]
+    return image.transform(
+        (max(1, round(full_width * scale)), max(1, round(full_height * scale))),
+        Image.Transform.QUAD,
+        [value for point in quad for value in point],
+        Image.Resampling.BICUBIC,
+        fillcolor=255,
+    )
+
+
+def _bounds(points: Iterable[Point]) -> tuple[int, int, int, int]:
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _middle(box: tuple[int, int, int, int]) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _holds(box: tuple[int, int, int, int], point: tuple[float, float]) -> bool:
+    return box[0] - 1 <= point[0] <= box[2] + 1 and box[1] - 1 <= point[1] <= box[3] + 1

@@ -1,0 +1,108 @@
+"""One decoder's word about one symbol, in the same form for both decoders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import zxingcpp
+from PIL import Image
+
+from scanner import geometry, zbar
+from scanner.reading import Point, Symbol
+from scanner.treatment import Treatment, plain
+
+ZXING = "zxing-cpp"
+RETAIL = "EAN/UPC"
+# The message's code has redundancy enough that a text is no chance find: a mandatory check
+# character (linear) or Reed–Solomon words (matrix).
+CHECKED_LINEAR = frozenset({RETAIL, "Code 128", "Code 93", "DataBar"})
+MATRIX = frozenset({"QR Code", "Data Matrix", "Aztec", "PDF417", "MaxiCode"})
+
+# A Reed–Solomon code that has this share of its capacity unused has not been stretched to fit.
+_CONFIRMING_RESERVE = 0.5
+_GS1_NAMES = {"]C1": "GS1-128", "]d2": "GS1 DataMatrix", "]Q3": "GS1 QR Code"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A symbol as one decoder saw it; ``group`` is zxing-cpp's base symbology."""
+
+    symbol: Symbol
+    group: str
+    decoder: str
+    reserve: float  # unused share of the error correction; 0 for a symbology without
+
+    @property
+    def text(self) -> str:
+        """The decoded text."""
+        return self.symbol.text
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the symbol's own error correction vouches for the text."""
+        return self.reserve >= _CONFIRMING_RESERVE
+
+
+def live_decoders() -> tuple[str, ...]:
+    """Names of the decoders that are live in this process."""
+    return (ZXING, zbar.NAME) if zbar.available() else (ZXING,)
+
+
+def by_zxing(
+    image: Image.Image,
+    treat: Treatment = plain,
+    binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage,
+) -> list[Sighting]:
+    """What zxing-cpp sees in the treated picture, placed in the untreated one."""
+    treated, back = treat(image)
+    found = zxingcpp.read_barcodes(treated, text_mode=zxingcpp.TextMode.Plain, binarizer=binarizer)
+    return [_from_zxing(barcode, back) for barcode in found]
+
+
+def by_zbar(image: Image.Image, kinds: tuple[str, ...], treat: Treatment = plain) -> list[Sighting]:
+    """What zbar sees of the given kinds in the treated picture, placed in the untreated one."""
+    treated, back = treat(image)
+    return [_from_zbar(found, back) for found in zbar.read(treated, kinds)]
+
+
+def _from_zxing(barcode: zxingcpp.Barcode, back: geometry.Mapping) -> Sighting:
+    identifier = str(barcode.symbology_identifier)
+    group, extra = str(barcode.symbology), barcode.extra
+    reserve = float(extra.get("UEC", 0.0)) if isinstance(extra, dict) else 0.0
+    place = barcode.position
+    corners = [place.top_left, place.top_right, place.bottom_right, place.bottom_left]
+    a, b, c, d = ((point.x, point.y) for point in corners)
+    checks = []
+    if group in CHECKED_LINEAR or identifier == "]I1":
+        checks.append("check-digit")
+    if group in MATRIX:
+        checks.append("error-correction")
+    symbol = Symbol(
+        text=barcode.text,
+        raw=barcode.bytes,
+        symbology=_GS1_NAMES.get(identifier, str(barcode.format)),
+        symbology_identifier=identifier,
+        polygon=geometry.mapped((a, b, c, d), back),
+        decoders=(ZXING,),
+        tier="single",
+        checks=tuple(checks),
+    )
+    return Sighting(symbol, group, ZXING, reserve)
+
+
+def _from_zbar(found: zbar.Found, back: geometry.Mapping) -> Sighting:
+    kind = zbar.SELF_CHECKING.get(found.kind)
+    name, identifier = kind if kind else (found.kind, "")
+    outline: list[Point] = list(found.polygon)
+    group = next(group for group, kinds in zbar.KINDS.items() if found.kind in kinds)
+    symbol = Symbol(
+        text=found.data.decode("utf-8", "replace"),
+        raw=found.data,
+        symbology=name,
+        symbology_identifier=identifier,
+        polygon=geometry.mapped(geometry.box_polygon(outline), back),
+        decoders=(zbar.NAME,),
+        tier="single",
+        checks=("error-correction",) if group in MATRIX else ("check-digit",),
+    )
+    return Sighting(symbol, group, zbar.NAME, 0.0)

@@ -1,0 +1,75 @@
+"""Treatments of a picture in which nothing was found at first: another size, contrast or turn.
+
+Each gives the treated picture and the mapping of its coordinates back to the original. The order
+and choice come from which treatments recover which of 890 labelled photos (docs/scanner.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PIL import Image, ImageFilter, ImageOps
+
+from scanner.geometry import Mapping
+
+Treated = tuple[Image.Image, Mapping]
+Treatment = Callable[[Image.Image], Treated]
+
+# Enlarging helps small pictures; large ones have pixels enough and would only cost time.
+_MAX_ENLARGED_PIXELS = 8_000_000
+
+
+def plain(image: Image.Image) -> Treated:
+    """The picture as it is."""
+    return image, lambda x, y: (x, y)
+
+
+def enlarged(factor: int) -> Treatment:
+    """Cubic enlargement, the less the larger the picture is already."""
+
+    def treat(image: Image.Image) -> Treated:
+        fitting = math.sqrt(_MAX_ENLARGED_PIXELS / (image.width * image.height))
+        scale = max(1.0, min(float(factor), fitting))
+        size = (round(image.width * scale), round(image.height * scale))
+        return image.resize(size, Image.Resampling.BICUBIC), lambda x, y: (x / scale, y / scale)
+
+    return treat
+
+
+def reduced(image: Image.Image) -> Treated:
+    """Half the size: takes out screen moiré, coarse print and noise."""
+    return image.reduce(2), lambda x, y: (2 * x, 2 * y)
+
+
+def sharpened(image: Image.Image) -> Treated:
+    """Enlarged twice, then sharpened with a radius near the width of a blurred bar."""
+    large, mapping = enlarged(2)(image)
+    return large.filter(ImageFilter.UnsharpMask(3, 250, 2)), mapping
+
+
+def stretched(image: Image.Image) -> Treated:
+    """Contrast stretched to the full range, the outer 2 % clipped."""
+    return ImageOps.autocontrast(image, 2), lambda x, y: (x, y)
+
+
+def smoothed(image: Image.Image) -> Treated:
+    """Slight blur against sensor noise and halftone print."""
+    return image.filter(ImageFilter.GaussianBlur(1.2)), lambda x, y: (x, y)
+
+
+def turned(degrees: float) -> Treatment:
+    """Rotated anticlockwise, grown to hold the whole picture."""
+
+    def treat(image: Image.Image) -> Treated:
+        out = image.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+        cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+        middle_in, middle_out = (image.width / 2, image.height / 2), (out.width / 2, out.height / 2)
+
+        def back(x: float, y: float) -> tuple[float, float]:
+            dx, dy = x - middle_out[0], y - middle_out[1]
+            return cos * dx - sin * dy + middle_in[0], sin * dx + cos * dy + middle_in[1]
+
+        return out, back
+
+    return treat
