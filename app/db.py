@@ -16,15 +16,14 @@ from sqlalchemy import (
     Float,
     String,
     create_engine,
-    event,
     make_url,
     text,
 )
-from sqlalchemy.engine import Connection
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
+
+from ledger.database import DEFERRED, configure_sqlite
 
 __all__ = ["Database", "Session", "UtcDateTime", "bump", "connect", "version"]
 
@@ -78,7 +77,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reader = engine.execution_options(nguon_read=True)
+        self._reader = engine.execution_options(sqlite_begin=DEFERRED)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -103,32 +102,12 @@ def connect(url: str) -> Database:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        engine = create_engine(parsed, connect_args={"check_same_thread": False})
+        configure_sqlite(engine)
     else:
         # jit=off: on traces PostgreSQL's compiler costs 100 times what it saves.
         engine = create_engine(parsed, connect_args={"options": "-c jit=off"}, pool_size=10)
     return Database(engine)
-
-
-def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
-    # The stock driver begins transactions late and by itself, which forks a hash chain:
-    # isolation_level None hands BEGIN to us (see _begin_sqlite).
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "busy_timeout=30000",
-        "temp_store=MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("nguon_read")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def version(session: Session) -> int:
