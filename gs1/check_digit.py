@@ -13,33 +13,10 @@ _CLAUSE_PAIR = "GS1 General Specifications 7.9.5"
 
 CSET82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 PAIR_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_PAIR_PRIMES = (
-    2,
-    3,
-    5,
-    7,
-    11,
-    13,
-    17,
-    19,
-    23,
-    29,
-    31,
-    37,
-    41,
-    43,
-    47,
-    53,
-    59,
-    61,
-    67,
-    71,
-    73,
-    79,
-    83,
-)
+_PAIR_LONGEST = 97
 _PAIR_MODULUS = 1021
 _CSET82_VALUE = {char: value for value, char in enumerate(CSET82)}
+_PRIMES = [n for n in range(2, 510) if all(n % d for d in range(2, int(n**0.5) + 1))]
 
 
 def weighted_sum(digits: str) -> int:
@@ -89,21 +66,20 @@ def verify(digits: str) -> None:
 
 
 def check_character_pair(body: str) -> str:
-    """Check character pair for ``body``: 1 to 23 characters of CSET 82 (GMN, MUDI).
+    """Check character pair for ``body``: up to 97 characters of CSET 82 (a GMN or MUDI has 23).
 
     >>> check_character_pair("1987654Ad4X4bL5ttr2310c")
     '2K'
     """
-    if not 1 <= len(body) <= len(_PAIR_PRIMES):
+    if len(body) > _PAIR_LONGEST:
         raise FormatError(
-            f"a check character pair covers 1 to 23 characters, not {len(body)}",
+            f"a check character pair covers up to {_PAIR_LONGEST} characters, not {len(body)}",
             code="check_pair_length",
             clause=_CLAUSE_PAIR,
         )
     total = 0
-    for position, (char, prime) in enumerate(
-        zip(body, _PAIR_PRIMES[len(body) - 1 :: -1], strict=True)
-    ):
+    # The rightmost character has the smallest prime.
+    for position, char in enumerate(body):
         value = _CSET82_VALUE.get(char)
         if value is None:
             raise FormatError(
@@ -112,7 +88,7 @@ def check_character_pair(body: str) -> str:
                 position=position,
                 clause="GS1 General Specifications 7.11",
             )
-        total += prime * value
+        total += value * _PRIMES[len(body) - 1 - position]
     total %= _PAIR_MODULUS
     return PAIR_ALPHABET[total >> 5] + PAIR_ALPHABET[total & 31]
 
