@@ -6,8 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
-from ledger.tiles import TileStore
-from scanner.worker import DecoderPool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import auth, commands, health, i18n, rendering, security, telemetry
@@ -18,6 +16,9 @@ from app.db import connect
 from app.keyring import log_signer
 from app.runtime import Runtime
 from app.settings import Settings
+from ledger.tiles import TileStore
+from scanner.header import Limits
+from scanner.pool import DecoderPool
 
 # Features register here, low to high.
 BLUEPRINTS = (accounts_web.bp, health.bp)
@@ -31,7 +32,11 @@ def build_runtime(settings: Settings) -> Runtime:
         db=connect(settings.database_url),
         signer=log_signer(settings),
         tiles=TileStore(settings.data_dir / "tiles"),
-        decoders=DecoderPool(size=settings.decoder_processes, timeout=settings.decoder_timeout),
+        decoders=DecoderPool(
+            settings.decoder_processes,
+            settings.decoder_timeout,
+            limits=Limits(settings.max_photo_bytes, settings.max_photo_pixels),
+        ),
     )
 
 

@@ -31,7 +31,7 @@ def livez() -> str:
 def readyz() -> tuple[Response, int]:
     """Tell whether the service can do its work: decoders, database, log position."""
     rt = runtime()
-    decoders = scanner.live_decoders()
+    decoders = scanner.live_decoders(rt.decoders)
     database = _database_state(rt)
     ready = bool(decoders) and database["ok"]
     body = {"ready": ready, "decoders": decoders, "database": database, "log": _log_state(rt)}
@@ -59,9 +59,9 @@ def _database_state(rt: Runtime) -> dict[str, Any]:
 def _log_state(rt: Runtime) -> dict[str, Any]:
     try:
         with rt.db.read() as session:
-            checkpoint = ledger_log.latest_checkpoint(session.connection(), rt.settings.log_origin)
+            last = ledger_log.last_checkpoint(session.connection(), rt.settings.log_origin)
     except SQLAlchemyError as error:
         return {"error": type(error).__name__}
-    if checkpoint is None:
+    if last is None:
         return {"origin": rt.settings.log_origin, "size": 0}
-    return {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
+    return {"origin": rt.settings.log_origin, "size": last.size, "root": last.root.hex()}

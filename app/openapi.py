@@ -6,7 +6,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+import orjson
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MIMEAccept
@@ -17,6 +19,7 @@ from app.problems import FieldError, Invalid, Malformed, UnsupportedMedia, from_
 from gs1.epcis import Limits
 from gs1.epcis.jsontext import pointer, read_json
 from gs1.errors import EpcisError, Gs1Error
+from gs1.keys import Gtin
 
 DESCRIPTION = Path(__file__).with_name("openapi.yaml")
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -128,3 +131,39 @@ def accepts(*offered: str) -> bool:
     """Tell whether the client takes at least one of these media types."""
     accept: MIMEAccept = request.accept_mimetypes
     return not accept.provided or any(accept[media] > 0 for media in offered)
+
+
+def gtin_of(text: str) -> Gtin:
+    """Read the GTIN in a path: 8, 12, 13 or 14 digits; raises Invalid with rule and clause."""
+    try:
+        return Gtin.parse(text)
+    except Gs1Error as error:
+        raise from_gs1(error, "gtin") from None
+
+
+def page(maximum: int = 200, size: str = "limit", after: str = "after") -> tuple[str, int]:
+    """Read the key behind which a list goes on, and how many items are asked for."""
+    text = request.args.get(size, str(min(50, maximum)))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= maximum):
+        fault = N_("A whole number from 1 to %(maximum)s.")
+        raise Invalid(errors=[FieldError(size, "page_size", fault, None, {"maximum": maximum})])
+    key = request.args.get(after, "")
+    if len(key) > 200 or "\0" in key:
+        raise Invalid(errors=[FieldError(after, "page_key", _OTHER_FAULT)])
+    return key, int(text)
+
+
+def listed(items: list[dict[str, Any]], key: str, limit: int) -> Response:
+    """Answer with one page of a list, and the address of the next where there may be one."""
+    body: dict[str, Any] = {"items": items}
+    if len(items) == limit:
+        body["next"] = f"{request.path}?{urlencode({'after': items[-1][key], 'limit': limit})}"
+    return json_response(body)
+
+
+def json_response(body: object, status: int = 200, location: str | None = None) -> Response:
+    """Answer in JSON."""
+    answer = Response(orjson.dumps(body), status, mimetype="application/json")
+    if location is not None:
+        answer.headers["Location"] = location
+    return answer

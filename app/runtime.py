@@ -16,10 +16,9 @@ from app.db import Database
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from ledger.tiles import TileStore
-    from scanner.worker import DecoderPool
-
     from ledger.note import Signer
+    from ledger.tiles import TileStore
+    from scanner.pool import DecoderPool
 
 
 def utc_now() -> datetime:

@@ -48,11 +48,13 @@ class Settings(BaseSettings):
     decoder_processes: int = Field(1, ge=1, le=16, description="Worker processes that read photos.")
     decoder_timeout: float = Field(5.0, gt=0, description="Seconds until a decoder is killed.")
     max_photo_bytes: int = Field(20_000_000, gt=0, description="Largest accepted photo, in bytes.")
-    max_photo_pixels: int = Field(50_000_000, gt=0, description="Largest photo, in pixels.")
+    max_photo_pixels: int = Field(40_000_000, gt=0, description="Largest photo, in pixels.")
     max_body_bytes: int = Field(
         5_000_000, gt=0, description="Largest JSON body (capture, registration), in bytes."
     )
-    rate_scan: str = Field("60/minute", description="Scans per client address.")
+    rate_scan: str = Field(
+        "600/minute", description="Scans per client address; many phones share one at a carrier."
+    )
     rate_login: str = Field("10/minute", description="Log-in attempts per client address.")
     rate_capture: str = Field("600/minute", description="Captures and other writes per API key.")
     trusted_proxies: int = Field(

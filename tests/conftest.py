@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from ledger.tiles import TileStore
-from scanner.worker import DecoderPool
+from scanner.pool import DecoderPool
 
 from app import schema
 from app.accounts import service as accounts

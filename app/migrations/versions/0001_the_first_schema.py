@@ -88,11 +88,14 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leased_until", UtcDateTime(), nullable=True),
         sa.Column("entry_index", sa.Integer(), nullable=True),
         sa.Column("event_count", sa.Integer(), nullable=False),
         sa.Column("errors", AutoString(), nullable=False),
+        sa.Column("warnings", AutoString(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('queued','running','succeeded','failed')", name=op.f("ck_capture_job_state")
+            "state IN ('queued','running','accepted','succeeded','failed')",
+            name=op.f("ck_capture_job_state"),
         ),
         sa.ForeignKeyConstraint(
             ["party_id"], ["party.id"], name=op.f("fk_capture_job_party_id_party")
@@ -251,9 +254,11 @@ def upgrade() -> None:
         sa.Column("disposition", AutoString(), nullable=True),
         sa.Column("event_time", UtcDateTime(), nullable=False),
         sa.Column("time_zone", AutoString(), nullable=False),
+        sa.Column("standing", AutoString(), nullable=False),
         sa.Column("record_time", UtcDateTime(), nullable=False),
         sa.Column("read_point", AutoString(), nullable=True),
         sa.Column("biz_location", AutoString(), nullable=True),
+        sa.CheckConstraint("standing IN ('owner','partner')", name=op.f("ck_event_standing")),
         sa.ForeignKeyConstraint(
             ["job_id"], ["capture_job.id"], name=op.f("fk_event_job_id_capture_job")
         ),
@@ -319,10 +324,36 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_key_key", ["key", "event_id"], unique=False)
 
     op.create_table(
+        "serial_issue",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("issued_at", UtcDateTime(), nullable=False),
+        sa.Column("entry_index", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["batch.id"], name=op.f("fk_serial_issue_batch_id_batch")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_serial_issue_product_id_product")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_serial_issue")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("serial_issue", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_serial_issue_product_id"), ["product_id"], unique=False
+        )
+
+    op.create_table(
         "serial",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("product_id", sa.Integer(), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("issue_id", sa.Integer(), nullable=False),
         sa.Column("serial", AutoString(length=20), nullable=False),
         sa.Column("issued_at", UtcDateTime(), nullable=False),
         sa.Column("hidden_hash", sa.LargeBinary(), nullable=True),
@@ -331,6 +362,9 @@ def upgrade() -> None:
         sa.Column("hidden_receipt", AutoString(), nullable=True),
         sa.Column("hidden_failures", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_serial_batch_id_batch")),
+        sa.ForeignKeyConstraint(
+            ["issue_id"], ["serial_issue.id"], name=op.f("fk_serial_issue_id_serial_issue")
+        ),
         sa.ForeignKeyConstraint(
             ["product_id"], ["product.id"], name=op.f("fk_serial_product_id_product")
         ),
@@ -341,6 +375,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("serial", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_serial_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_serial_issue_id"), ["issue_id"], unique=False)
 
     op.create_table(
         "ledger_checkpoint",
@@ -446,9 +481,14 @@ def downgrade() -> None:
     op.drop_table("ledger_entry")
     op.drop_table("ledger_checkpoint")
     with op.batch_alter_table("serial", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_serial_issue_id"))
         batch_op.drop_index(batch_op.f("ix_serial_batch_id"))
 
     op.drop_table("serial")
+    with op.batch_alter_table("serial_issue", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_serial_issue_product_id"))
+
+    op.drop_table("serial_issue")
     with op.batch_alter_table("event_key", schema=None) as batch_op:
         batch_op.drop_index("ix_event_key_key")
 
