@@ -45,15 +45,18 @@ class TileBuilder:
             raise StateError(f"the tiles are not those of the tree of {size} entries")
         return builder
 
-    def add(self, entry: bytes) -> Iterator[Written]:
-        """Take in the next entry and give the tiles and the bundle that it makes full."""
+    def add(self, entry: bytes, leaf: bytes | None = None) -> Iterator[Written]:
+        """Take in the next entry and give the tiles and the bundle that it makes full.
+
+        An auditor may give the leaf hash of an entry whose bytes are damaged.
+        """
         index = self.size // WIDTH
         self.entries.append(entry)
         self.size += 1
         if len(self.entries) == WIDTH:
             yield Tile(-1, index), format_entries(self.entries)
             self.entries = []
-        yield from self._add_hash(0, index, merkle.leaf_hash(entry))
+        yield from self._add_hash(0, index, merkle.leaf_hash(entry) if leaf is None else leaf)
 
     def _add_hash(self, level: int, index: int, value: bytes) -> Iterator[Written]:
         if level == len(self.levels):

@@ -25,7 +25,7 @@ from ledger import entry as entries
 from ledger import proof as proofs
 from ledger.checkpoint import Checkpoint
 from ledger.entry import Entry
-from ledger.errors import CommitmentError, FormatError, LedgerError, ProofError, SignatureError
+from ledger.errors import CommitmentError, FormatError, LedgerError, ProofError
 from ledger.keys import ED25519, KeyRing, PublicKey
 from ledger.note import Verifier
 from ledger.proof import Proof
@@ -213,8 +213,6 @@ class _Check:
         if isinstance(signed.body, KeyAdd | KeyRevoke):
             raise FormatError("a statement about keys has no items")
         self.key = self.ring.authority(signed, self.entry.index)
-        if signed.alg != self.key.alg:
-            raise SignatureError("the statement names another algorithm than its key has")
         return self.key.kid
 
     def signature(self) -> str:

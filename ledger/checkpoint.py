@@ -40,14 +40,20 @@ def sign(checkpoint: Checkpoint, signer: note.Signer) -> bytes:
     return note.sign(checkpoint.format(), [signer]).format()
 
 
+def parse_signed(data: bytes, verifier: note.Verifier | None) -> Checkpoint:
+    """The checkpoint in a signed note; its signature is checked if a verifier is given."""
+    signed = note.parse(data)
+    if verifier is not None:
+        verifier.verify(signed)
+    return parse(signed.text)
+
+
 def verify(data: bytes, verifier: note.Verifier, origin: str | None = None) -> Checkpoint:
     """The checkpoint in a signed note, once its signature and its origin are checked.
 
     The origin is the verifier's name unless another is given (tlog-proof, step 2).
     """
-    signed = note.parse(data)
-    verifier.verify(signed)
-    checkpoint = parse(signed.text)
+    checkpoint = parse_signed(data, verifier)
     expected = verifier.name if origin is None else origin
     if checkpoint.origin != expected:
         raise SignatureError(f"this is a checkpoint of {checkpoint.origin!r}, not of {expected!r}")

@@ -140,7 +140,10 @@ class KeyRing:
             return self.operator
         if isinstance(body, KeyRevoke) and body.as_of is not None:
             raise KeyStatusError("only the log's operator may revoke for the past")
-        return self.signer(statement.stream, statement.kid, index)
+        key = self.signer(statement.stream, statement.kid, index)
+        if key.alg != statement.alg:
+            raise KeyStatusError(f"key {key.kid} is not one for {statement.alg}")
+        return key
 
     def apply(self, statement: Statement, index: int) -> None:
         """Take in a key statement already authorised; other statements change nothing."""
