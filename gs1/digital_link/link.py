@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gs1 import associations
-from gs1.component import reader_for
+from gs1 import associations, dictionary
 from gs1.digital_link import path as paths
 from gs1.digital_link import uri as uris
 from gs1.digital_link.escape import escape
@@ -17,7 +16,6 @@ from gs1.options import STRICT, Options
 #: Stem of the canonical form.
 CANONICAL = "https://id.gs1.org"
 _STEM = re.compile(r"(?:https?|HTTPS?)://[A-Za-z0-9\-.:\[\]]+(?:/[A-Za-z0-9\-._~:@!$&'()*+,;=%]+)*")
-_PERMISSIVE = Options(unknown_ais=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +113,13 @@ def _attributes(items: tuple[Item, ...], path: tuple[str, ...], options: Options
     for ai, value in items:
         if ai not in seen:
             seen.add(ai)
-            reader = reader_for(ai, _PERMISSIVE)
-            entry = reader.entry if reader else None
+            entry = dictionary.lookup(ai) or dictionary.unknown(ai)
             (variable if entry is None or entry.separator else fixed).append((ai, value))
-    found = fixed + variable
-    for ai, _ in found:
-        reader = reader_for(ai, _PERMISSIVE)
-        uris.check_attribute(reader.entry.attribute if reader else None, ai, 0, options)
-    return found
+    for ai, _ in (*fixed, *variable):
+        if not paths.is_attribute(ai, options.unknown_attributes):
+            message = f"AI ({ai}) is not a valid DL URI data attribute"
+            raise uris.broken(message, "not_attribute", 0, ai)
+    return fixed + variable
 
 
 def _join(stem: str, items: tuple[Item, ...], path_size: int, others: tuple[str, ...]) -> str:

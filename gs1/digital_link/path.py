@@ -49,7 +49,6 @@ def is_valid(path: AiSequence) -> bool:
     return bool(path) and path in sequences().get(path[0], ())
 
 
-@lru_cache(maxsize=4096)
 def belongs_in(path: AiSequence, ai: str) -> bool:
     """Whether an AI would have a place in the path, so that it must not stand in the query.
 
@@ -57,6 +56,44 @@ def belongs_in(path: AiSequence, ai: str) -> bool:
     (True, False)
     """
     return any(is_valid((*path[:n], ai, *path[n:])) for n in range(1, len(path) + 1))
+
+
+#: Code of a fault, and the index of the attribute at fault, or None for the path.
+StructureFault = tuple[str, int | None]
+
+
+# Streams of URIs use few combinations of AIs, and the rules look at no values.
+@lru_cache(maxsize=1024)
+def structure_fault(
+    path: AiSequence, attributes: AiSequence, unknown_attributes: bool
+) -> StructureFault | None:
+    """First fault in the order of a path and in the choice of attributes; None if there is none.
+
+    >>> structure_fault(("01",), ("17", "10"), False)
+    ('in_path', 1)
+    """
+    if not is_valid(path):
+        return ("path_order", None)
+    seen = set(path)
+    for index, ai in enumerate(attributes):
+        if ai in seen:
+            return ("duplicate_ai", index)
+        if not is_attribute(ai, unknown_attributes):
+            return ("not_attribute", index)
+        if belongs_in(path, ai):
+            return ("in_path", index)
+        seen.add(ai)
+    return None
+
+
+def is_attribute(ai: str, unknown_attributes: bool) -> bool:
+    """Whether an AI may stand in the query; ``unknown_attributes`` decides for unknown ones.
+
+    >>> is_attribute("17", False), is_attribute("8200", False)
+    (True, False)
+    """
+    entry = dictionary.lookup(ai)
+    return bool(entry.attribute) if entry else unknown_attributes
 
 
 @lru_cache(maxsize=1024)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from gs1.component import Reader, check_length, diagnose, reader_for
 from gs1.digital_link import path as paths
@@ -13,19 +13,35 @@ from gs1.errors import DigitalLinkError
 from gs1.options import Options
 
 CLAUSE = "GS1 Digital Link Standard: URI Syntax 4"
+# The shape of a URI that may be a Digital Link; everything else goes to _refuse_shape.
+_SHAPE = re.compile(
+    r"((?:https?|HTTPS?)://[A-Za-z0-9\-.:\[\]]+)"
+    r"(/[A-Za-z0-9\-._~:/\[\]@!$&'()*+,;=%]*)"
+    r"(?:\?([A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]*))?"
+    r"(?:#[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?"
+)
 _ILLEGAL = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _NOT_DOMAIN = re.compile(r"[_~?#@!$&'()*+,;=%]")
 _GTIN_LENGTHS = (8, 12, 13)
 
 
 class Parts(NamedTuple):
-    """A URI taken apart: ``segments[root]`` is the AI of the primary key."""
+    """A URI taken apart: ``segments[root]`` is the primary key, ``readers`` begin with its own."""
 
-    stem: str
+    origin: str
     segments: list[str]
     root: int
+    readers: list[Reader]
     query: str | None
-    query_at: int
+
+    @property
+    def stem(self) -> str:
+        """What stands before the primary key, without a slash at its end."""
+        return self.origin + "/".join(self.segments[: self.root])
+
+    def position(self, segment: int) -> int:
+        """Offset of a path segment in the URI, or of the query after the last one."""
+        return len(self.origin) + sum(map(len, self.segments[:segment])) + segment
 
 
 class Content(NamedTuple):
@@ -40,42 +56,38 @@ class Content(NamedTuple):
 def split(uri: str, options: Options) -> Parts:
     """Parts of a URI whose path holds a primary key; DigitalLinkError where it has none."""
     check_size(uri)
+    shape = _SHAPE.fullmatch(uri)
+    if shape is None:
+        _refuse_shape(uri)
+    origin, path, query = shape.groups()
+    segments = path.split("/")
+    readers: list[Reader] = []
+    # From the right, only AIs with values may follow the primary key.
+    for index in range(len(segments) - 2, 0, -2):
+        reader = _reader(segments[index], options)
+        if reader is None:
+            break
+        readers.append(reader)
+        if reader.entry.paths is not None:
+            readers.reverse()
+            return Parts(origin, segments, index, readers, query)
+    raise broken("No GS1 DL keys found in path info", "no_primary_key", len(origin))
+
+
+def _refuse_shape(uri: str) -> NoReturn:
     illegal = _ILLEGAL.search(uri)
     if illegal:
         raise broken("URI contains illegal characters", "illegal_character", illegal.start())
     if not uri.startswith(SCHEMES):
-        raise broken(f"Scheme must be {' or '.join(_SCHEME_NAMES)}", "illegal_scheme", 0)
+        names = "http:// or HTTP:// or https:// or HTTPS://"
+        raise broken(f"Scheme must be {names}", "illegal_scheme", 0)
     start = uri.index("://") + 3
     slash = uri.find("/", start)
     if slash <= start:
         raise broken("URI must contain a domain and path info", "missing_path", start)
     wrong = _NOT_DOMAIN.search(uri, start, slash)
-    if wrong:
-        raise broken("Domain contains illegal characters", "illegal_domain", wrong.start())
-    text, _, _ = uri.partition("#")
-    path, mark, query = text[slash:].partition("?")
-    segments = path.split("/")
-    root = _find_root(segments, options)
-    if root is None:
-        raise broken("No GS1 DL keys found in path info", "no_primary_key", slash)
-    stem = uri[:slash] + "/".join(segments[:root])
-    return Parts(stem, segments, root, query if mark else None, slash + len(path) + 1)
-
-
-_SCHEME_NAMES = ("http://", "HTTP://", "https://", "HTTPS://")
-
-
-def _find_root(segments: list[str], options: Options) -> int | None:
-    """Index of the rightmost primary key such that only AIs with values follow it."""
-    index = len(segments) - 2
-    while index >= 1:
-        reader = _reader(segments[index], options)
-        if reader is None:
-            return None
-        if reader.entry.paths is not None:
-            return index
-        index -= 2
-    return None
+    position = wrong.start() if wrong else start
+    raise broken("Domain contains illegal characters", "illegal_domain", position)
 
 
 def _reader(name: str, options: Options) -> Reader | None:
@@ -87,126 +99,113 @@ def _reader(name: str, options: Options) -> Reader | None:
 def read(uri: str, options: Options) -> Content:
     """Content of a URI in which path, attributes and values are valid.
 
-    How the AIs go together is not looked at here.
+    How the AIs go together is not looked at here. Faults are reported in this order: form of the
+    URI, lengths of values, order of the path, attributes, content of values.
     """
     parts = split(uri, options)
-    found = _read_path(parts, options)
-    path_size = len(found)
-    others = _read_query(parts, found, options) if parts.query else ()
-    path = tuple([reader.entry.ai for reader, _, _ in found[:path_size]])
-    if not paths.is_valid(path):
-        raise broken(
-            "The AIs in the path are not a valid key-qualifier sequence for the key",
-            "path_order",
-            len(parts.stem),
-        )
-    if len(found) > path_size:
-        _check_attributes(found, path, options)
-    for reader, value, position in found:
+    refused: list[_Refused] = []
+    items = _read_path(parts, refused, options)
+    path = tuple([ai for ai, _ in items])
+    others = _read_query(parts, items, refused, options) if parts.query else ()
+    if len(items) + len(others) > MOST_AIS:
+        raise broken("Too many AIs", "too_many_ais", len(uri))
+    attributes = tuple([ai for ai, _ in items[len(path) :]])
+    fault = paths.structure_fault(path, attributes, options.unknown_attributes)
+    if fault:
+        raise _misplaced(fault, parts, attributes)
+    for reader, value, position in refused:
+        diagnose(reader.entry, value, position)
+    return Content(parts.stem, tuple(items), len(path), others)
+
+
+# A value whose length is right and whose content is wrong; told only after faults of structure.
+_Refused = tuple[Reader, str, int]
+
+
+def _read_path(parts: Parts, refused: list[_Refused], options: Options) -> list[Item]:
+    items = []
+    index = parts.root + 1
+    for reader in parts.readers:
+        text = parts.segments[index]
+        value = unescape(text) if "%" in text else text
         if not reader.accepts(value):
-            diagnose(reader.entry, value, position)
-    items = tuple([(reader.entry.ai, value) for reader, value, _ in found])
-    return Content(parts.stem, items, path_size, others)
+            position = parts.position(index)
+            if not text:
+                raise _empty(reader.entry.ai, "path", position)
+            value = _consider(reader, value, position, "from DL path info", refused, options)
+        items.append((reader.entry.ai, value))
+        index += 2
+    return items
 
 
-_Found = tuple[Reader, str, int]
-
-
-def _read_path(parts: Parts, options: Options) -> list[_Found]:
-    found: list[_Found] = []
-    position = len(parts.stem)
-    for index in range(parts.root, len(parts.segments), 2):
-        name, text = parts.segments[index], parts.segments[index + 1]
-        # _find_root walked over these names from the right.
-        reader = _reader(name, options)
-        if reader is None:  # pragma: no cover
-            raise AssertionError(name)
-        position += len(name) + 2
-        ai = reader.entry.ai
-        if not text:
-            raise broken(f"AI ({ai}) value path element is empty", "empty_value", position, ai)
-        value = unescape(text)
-        if "\0" in value:
-            raise broken(
-                f"Decoded AI ({ai}) from DL path info contains illegal null character",
-                "illegal_null",
-                position,
-                ai,
-            )
-        _add(found, reader, value, position, options, taken=0)
-        position += len(text)
-    return found
-
-
-def _read_query(parts: Parts, found: list[_Found], options: Options) -> tuple[str, ...]:
-    """Add the AIs of the query to ``found``; the other parameters are returned as they stand."""
-    others: list[str] = []
-    position = parts.query_at
+def _read_query(
+    parts: Parts, items: list[Item], refused: list[_Refused], options: Options
+) -> tuple[str, ...]:
+    """Add the AIs of the query to ``items``; the other parameters are returned as they stand."""
+    others = []
+    position = parts.position(len(parts.segments))
     for parameter in (parts.query or "").split("&"):
         name, equals, text = parameter.partition("=")
         # A parameter without value, or with a name that is not a number, is somebody else's.
-        if equals and not name.strip("0123456789"):
-            _read_attribute(name, text, position, found, len(others), options)
+        if equals and (name.isdigit() or not name):
+            reader = reader_for(name, options)
+            if reader is None:
+                message = f"Unknown AI ({name[:90]}) in query parameters"
+                raise broken(message, "unknown_ai", position)
+            value = unescape(text, query=True)
+            if not reader.accepts(value):
+                start = position + len(name) + 1
+                if not text:
+                    raise _empty(name, "query", start)
+                value = _consider(
+                    reader, value, start, "value from DL query params", refused, options
+                )
+            items.append((name, value))
         elif parameter:
             others.append(parameter)
-            if len(found) + len(others) > MOST_AIS:
-                raise broken("Too many AIs", "too_many_ais", position)
         position += len(parameter) + 1
     return tuple(others)
 
 
-def _read_attribute(
-    ai: str, text: str, position: int, found: list[_Found], taken: int, options: Options
-) -> None:
-    reader = reader_for(ai, options)
-    if reader is None:
-        raise broken(f"Unknown AI ({ai[:90]}) in query parameters", "unknown_ai", position)
-    position += len(ai) + 1
-    if not text:
-        raise broken(f"AI ({ai}) value query element is empty", "empty_value", position, ai)
-    value = unescape(text, query=True)
+def _consider(
+    reader: Reader,
+    value: str,
+    position: int,
+    source: str,
+    refused: list[_Refused],
+    options: Options,
+) -> str:
+    """Value as it may stand after all, or as ``refused`` now lists it."""
+    ai = reader.entry.ai
     if "\0" in value:
-        raise broken(
-            f"Decoded AI ({ai}) value from DL query params contains illegal null character",
-            "illegal_null",
-            position,
-            ai,
-        )
-    _add(found, reader, value, position, options, taken)
-
-
-def _add(
-    found: list[_Found], reader: Reader, value: str, position: int, options: Options, taken: int
-) -> None:
-    if reader.entry.ai == "01" and options.zero_suppressed_gtin and len(value) in _GTIN_LENGTHS:
+        message = f"Decoded AI ({ai}) {source} contains illegal null character"
+        raise broken(message, "illegal_null", position, ai)
+    if ai == "01" and options.zero_suppressed_gtin and len(value) in _GTIN_LENGTHS:
         value = value.zfill(14)
-    check_length(reader.entry, value, position)
-    if len(found) + taken >= MOST_AIS:
-        raise broken("Too many AIs", "too_many_ais", position)
-    found.append((reader, value, position))
+    if not reader.accepts(value):
+        check_length(reader.entry, value, position)
+        refused.append((reader, value, position))
+    return value
 
 
-def _check_attributes(found: list[_Found], path: tuple[str, ...], options: Options) -> None:
-    seen = set(path)
-    for reader, _, position in found[len(path) :]:
-        entry = reader.entry
-        ai = entry.ai
-        if ai in seen:
-            raise broken(f"AI ({ai}) is duplicated", "duplicate_ai", position, ai)
-        seen.add(ai)
-        check_attribute(entry.attribute, ai, position, options)
-        if paths.belongs_in(path, ai):
-            raise broken(
-                f"AI ({ai}) from query params should be in the path info", "in_path", position, ai
-            )
+def _misplaced(
+    fault: paths.StructureFault, parts: Parts, attributes: tuple[str, ...]
+) -> DigitalLinkError:
+    code, index = fault
+    if index is None:
+        message = "The AIs in the path are not a valid key-qualifier sequence for the key"
+        return broken(message, code, parts.position(parts.root))
+    ai = attributes[index]
+    what = {
+        "duplicate_ai": "is duplicated",
+        "not_attribute": "is not a valid DL URI data attribute",
+        "in_path": "from query params should be in the path info",
+    }
+    return broken(f"AI ({ai}) {what[code]}", code, parts.position(len(parts.segments)), ai)
 
 
-def check_attribute(attribute: bool | None, ai: str, position: int, options: Options) -> None:
-    """Raise unless an AI may stand in the query; ``attribute`` is what the dictionary says."""
-    if not (options.unknown_attributes if attribute is None else attribute):
-        raise broken(
-            f"AI ({ai}) is not a valid DL URI data attribute", "not_attribute", position, ai
-        )
+def _empty(ai: str, where: str, position: int) -> DigitalLinkError:
+    return broken(f"AI ({ai}) value {where} element is empty", "empty_value", position, ai)
 
 
 def broken(message: str, code: str, position: int, ai: str | None = None) -> DigitalLinkError:
