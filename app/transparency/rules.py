@@ -1,0 +1,48 @@
+"""Pure decisions about records of the log: what a row must agree with, what may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+
+def agrees(record: Mapping[str, Any], row: Mapping[str, object]) -> bool:
+    """Tell whether a row of the register says what its signed record says.
+
+    Facts that are empty in the row are left out of a record when it is made. Vocabulary values
+    (business step, disposition) are compared by their bare names, times as instants.
+    """
+    return all(_same(record.get(name), value) for name, value in row.items())
+
+
+def _same(said: object, value: object) -> bool:
+    if value is None or value == "":
+        return said is None or said == ""
+    if isinstance(value, datetime):
+        return isinstance(said, str) and datetime.fromisoformat(said) == value
+    if isinstance(value, date):
+        return said == value.isoformat()
+    return said == value or (isinstance(said, str) and bare(said) == value)
+
+
+def bare(term: str) -> str:
+    """Give the bare name of a CBV term, written as a bare name, an old URN or a Web URI.
+
+    >>> bare("urn:epcglobal:cbv:bizstep:shipping"), bare("https://ref.gs1.org/cbv/Disp-in_transit")
+    ('shipping', 'in_transit')
+    """
+    for stem in ("urn:epcglobal:cbv:", "https://ref.gs1.org/cbv/", "cbv:"):
+        if term.startswith(stem):
+            return term.removeprefix(stem).replace("-", ":").rpartition(":")[2]
+    return term
+
+
+def names_several_units(keys: Iterable[str]) -> bool:
+    """Tell whether an event names more than one single thing (a serial or a shipping unit).
+
+    Such an event is not handed to strangers: it would give away numbers of other units, and a
+    number that nobody can guess is what makes a copy noticeable.
+    """
+    units = {key for key in keys if "/21/" in key or "/00/" in key}
+    return len(units) > 1

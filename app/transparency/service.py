@@ -1,0 +1,272 @@
+"""Use cases of transparency: check records against the log, show the log, hand out proofs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+from sqlmodel import Session
+
+from app.i18n import N_
+from app.problems import Forbidden, NotFound
+from app.transparency import queries, rules
+from app.transparency.queries import Place
+from app.transparency.schemas import (
+    STEPS,
+    Checked,
+    Claim,
+    Head,
+    Integrity,
+    Overview,
+    ProofPage,
+    ProofStep,
+)
+from ledger import bundle, checkpoint, codec, merkle, statement
+from ledger import entry as ledger_entry
+from ledger import log as ledger_log
+from ledger.entry import Entry
+from ledger.errors import (
+    KeyStatusError,
+    LedgerError,
+    MissingError,
+    RedactedError,
+    SignatureError,
+    StateError,
+)
+from ledger.keys import ED25519, KeyRing, PublicKey
+from ledger.note import Verifier
+from ledger.tiles import TileStore
+
+
+@dataclass(slots=True)
+class LogView:
+    """The log as a reader with the log's key sees it through one transaction."""
+
+    session: Session
+    origin: str
+    verifier: Verifier
+    tiles: TileStore
+    _head: checkpoint.Checkpoint | None = None
+    _rings: dict[str, KeyRing] = field(default_factory=dict)
+
+    def head(self) -> checkpoint.Checkpoint | None:
+        """Give the last checkpoint, its signature verified; None before the first one."""
+        if self._head is None:
+            stored = ledger_log.last_checkpoint(self.session.connection(), self.origin)
+            if stored is None:
+                return None
+            signed = checkpoint.verify(stored.note, self.verifier, self.origin)
+            if (signed.size, signed.root) != (stored.size, stored.root):
+                raise StateError("the stored checkpoint is not what was signed")
+            self._head = signed
+        return self._head
+
+    def covers(self, index: int) -> bool:
+        """Tell whether the last checkpoint covers the entry."""
+        head = self.head()
+        return head is not None and index < head.size
+
+    def entry(self, index: int) -> Entry:
+        """Give an entry whose place in the tree was just recomputed up to the signed root."""
+        body = ledger_log.entry_at(self.session.connection(), self.origin, index)
+        self._verify_leaf(body, index)
+        entry = ledger_entry.parse(body)
+        if entry.index != index:
+            raise StateError(f"entry {index} says that it is {entry.index}")
+        return entry
+
+    def _verify_leaf(self, body: bytes, index: int) -> None:
+        head = self.head()
+        if head is None or index >= head.size:
+            raise MissingError(f"no checkpoint covers entry {index} yet")
+        path = ledger_log.prove(self.tiles, index, head.size)
+        merkle.verify_inclusion(merkle.leaf_hash(body), index, head.size, path, head.root)
+
+    def verify_signature(self, entry: Entry) -> None:
+        """Raise unless a key of the party that was in force at this index signed the entry."""
+        signed = entry.statement
+        key = self._ring(signed.stream).authority(signed, entry.index)
+        key.verify(signed.format(), entry.signature)
+
+    def _ring(self, stream: str) -> KeyRing:
+        ring = self._rings.get(stream)
+        if ring is None:
+            ring = KeyRing(PublicKey(ED25519, self.verifier.public_key))
+            for body in ledger_log.key_entries(self.session.connection(), self.origin, stream):
+                added = ledger_entry.parse(body)
+                if self.covers(added.index):
+                    self._verify_leaf(body, added.index)
+                    link = added.statement
+                    ring.authority(link, added.index).verify(link.format(), added.signature)
+                    ring.apply(link, added.index)
+            self._rings[stream] = ring
+        return ring
+
+
+def check(view: LogView, claims: Iterable[Claim]) -> dict[Place, Checked]:
+    """Check every claim against the log: inclusion, signature, content, and the register's row.
+
+    Nothing is believed because it is in our database: a row that says otherwise than its signed
+    record fails like a forged proof.
+    """
+    by_entry: dict[int, dict[int, Claim]] = defaultdict(dict)
+    for claim in claims:
+        by_entry[claim.entry_index][claim.position] = claim
+    found: dict[Place, Checked] = {}
+    for index, wanted in by_entry.items():
+        for position, checked in _check_entry(view, index, wanted).items():
+            found[index, position] = checked
+    return found
+
+
+def _check_entry(view: LogView, index: int, wanted: Mapping[int, Claim]) -> dict[int, Checked]:
+    try:
+        if not view.covers(index):
+            return dict.fromkeys(wanted, Checked("pending"))
+        entry = view.entry(index)
+        commitments = queries.commitments(view.session, view.origin, index)
+        statement.check_items(entry.statement, commitments)
+    except LedgerError:
+        return dict.fromkeys(wanted, Checked("proof-failed"))
+    try:
+        view.verify_signature(entry)
+    except (SignatureError, KeyStatusError):
+        return dict.fromkeys(wanted, Checked("signature-failed", entry.received_at))
+    except LedgerError:
+        return dict.fromkeys(wanted, Checked("proof-failed", entry.received_at))
+    stored = queries.items(view.session, view.origin, index, wanted)
+    return {
+        position: _check_item(claim, entry, stored.get(position), commitments)
+        for position, claim in wanted.items()
+    }
+
+
+def _check_item(
+    claim: Claim,
+    entry: Entry,
+    item: tuple[bytes | None, bytes | None] | None,
+    commitments: list[bytes],
+) -> Checked:
+    """Compare payload with commitment, and the register's row with the payload."""
+    failed = Checked("proof-failed", entry.received_at)
+    if item is None or claim.position >= len(commitments):
+        return failed
+    payload, salt = item
+    if payload is None or salt is None:
+        # Redacted on purpose: the commitment is proven, its content is nobody's to show.
+        return Checked("proven", entry.received_at)
+    if statement.commitment(salt, payload) != commitments[claim.position]:
+        return failed
+    record = orjson.loads(payload)
+    integrity: Integrity = "proven" if rules.agrees(record, claim.row) else "proof-failed"
+    return Checked(integrity, entry.received_at, record)
+
+
+def head(view: LogView) -> Head | None:
+    """Give the last checkpoint for a page, None before the first."""
+    last = view.head()
+    if last is None:
+        return None
+    at = queries.signed_at(view.session, view.origin, last.size)
+    if at is None:
+        raise StateError("the last checkpoint has no time")
+    return Head(last.origin, last.size, codec.format_base64(last.root), codec.parse_instant(at))
+
+
+def overview(view: LogView) -> Overview:
+    """Give what the page about the log shows."""
+    connection = view.session.connection()
+    stored = ledger_log.last_checkpoint(connection, view.origin)
+    return Overview(
+        origin=view.origin,
+        verifier_key=view.verifier.format(),
+        entries=ledger_log.log_head(connection, view.origin)[0],
+        head=head(view),
+        checkpoint=stored.note.decode() if stored else "",
+    )
+
+
+def policy(verifier: Verifier, log_url: str) -> str:
+    """Give the trust policy of this log (C2SP tlog-policy): its key; no witnesses yet."""
+    return f"log {verifier.format()} {log_url}\nquorum none\n"
+
+
+def may_be_shown(session: Session, place: Place) -> bool:
+    """Tell whether a record may be handed to anybody (docs/verdicts.md, "Whose proof")."""
+    return not rules.names_several_units(queries.keys_of(session, place))
+
+
+def bundle_file(view: LogView, place: Place) -> bytes:
+    """Give the proof bundle of a record; raises NotFound, or Forbidden for one of many units.
+
+    Raises a LedgerError where entries, tiles and checkpoint do not lead to each other.
+    """
+    if not may_be_shown(view.session, place):
+        raise Forbidden(
+            N_("This record names other units too. Showing it would give away their numbers.")
+        )
+    try:
+        made = ledger_log.make_bundle(
+            view.session.connection(),
+            view.tiles,
+            origin=view.origin,
+            index=place[0],
+            position=place[1],
+        )
+    except RedactedError:
+        raise NotFound(N_("The content of this record was deleted; its proof remains.")) from None
+    except MissingError:
+        raise NotFound(N_("There is no proof of this record, or not yet.")) from None
+    return bundle.dump(made)
+
+
+def proof_page(view: LogView, place: Place) -> ProofPage:
+    """Give the steps by which anybody can check a record, each carried out here too."""
+    try:
+        file = bundle_file(view, place)
+    except LedgerError as error:
+        return _broken_page(view, place, str(error))
+    steps = bundle.steps(file, view.verifier)
+    entry = ledger_entry.parse(bundle.parse(file).entry)
+    shown = orjson.dumps(orjson.loads(bundle.parse(file).payload), option=orjson.OPT_INDENT_2)
+    return ProofPage(
+        entry_index=place[0],
+        position=place[1],
+        holds=all(step.state is bundle.State.RIGHT for step in steps),
+        steps=tuple(
+            ProofStep(s.number, s.name, *STEPS[s.name], s.value, s.state.value) for s in steps
+        ),
+        head=head(view),
+        received_at=entry.received_at,
+        bundle_url=f"/proof/{place[0]}/{place[1]}.json",
+        log_key=view.verifier.format(),
+        payload=shown.decode(),
+        party=entry.statement.stream,
+    )
+
+
+def _broken_page(view: LogView, place: Place, fault: str) -> ProofPage:
+    """Show that no bundle can be made, because the log's own parts contradict each other."""
+    steps = [
+        ProofStep(
+            number,
+            name,
+            *words,
+            *((fault, "wrong") if name == "inclusion" else ("", "not-checked")),
+        )
+        for number, (name, words) in enumerate(STEPS.items(), 1)
+    ]
+    return ProofPage(
+        entry_index=place[0],
+        position=place[1],
+        holds=False,
+        steps=tuple(steps),
+        head=None,
+        received_at=None,
+        bundle_url="",
+        log_key=view.verifier.format(),
+        payload="",
+        party="",
+    )

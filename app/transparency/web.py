@@ -1,0 +1,77 @@
+"""The log for people: its overview, the steps of a proof, the bundle to take home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Blueprint, Response, render_template
+
+from app.auth import public
+from app.i18n import N_
+from app.problems import Problem
+from app.runtime import runtime
+from app.transparency import service
+from app.transparency.service import LogView
+from ledger.errors import LedgerError
+
+bp = Blueprint("transparency", __name__)
+
+
+class ProofDoesNotHold(Problem):
+    """The log's own parts contradict each other: nobody must be given a proof."""
+
+    status = 500
+    code = "proof-does-not-hold"
+    title = N_("The proof does not hold")
+
+
+@contextmanager
+def _view() -> Iterator[LogView]:
+    rt = runtime()
+    with rt.db.read() as session:
+        yield LogView(session, rt.settings.log_origin, rt.signer.verifier, rt.tiles)
+
+
+@bp.get("/log")
+@public
+def log() -> Response:
+    """Show the size of the log, its last checkpoint, and how to check it."""
+    with _view() as view:
+        page = render_template("transparency/log.html", log=service.overview(view))
+    return _fresh(Response(page))
+
+
+@bp.get("/proof/<int:entry_index>/<int:position>")
+@public
+def proof(entry_index: int, position: int) -> Response:
+    """Show the steps by which a record is proven, each carried out now."""
+    with _view() as view:
+        found = service.proof_page(view, (entry_index, position))
+    page = render_template("transparency/proof.html", proof=found, steps=found.steps)
+    return _fresh(Response(page, 200 if found.holds else 500))
+
+
+@bp.get("/proof/<int:entry_index>/<int:position>.json")
+@public
+def bundle(entry_index: int, position: int) -> Response:
+    """Give the proof bundle that ``python -m ledger verify`` checks offline."""
+    try:
+        with _view() as view:
+            body = service.bundle_file(view, (entry_index, position))
+    except LedgerError as error:
+        raise ProofDoesNotHold(
+            N_("Entry, tree and checkpoint do not lead to each other.")
+        ) from error
+    response = Response(body, content_type="application/json")
+    # A later checkpoint gives another, equally valid bundle; a short life is enough.
+    response.headers["Cache-Control"] = "public, max-age=5"
+    name = f"nguon-proof-{entry_index}-{position}.json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _fresh(response: Response) -> Response:
+    # The page speaks the reader's language and may name who is signed in.
+    response.headers["Cache-Control"] = "private, max-age=5"
+    return response
