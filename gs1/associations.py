@@ -28,20 +28,19 @@ def check(items: Items, options: Options = STRICT) -> None:
     ...
     gs1.errors.AssociationError: It is invalid to pair AI (01) with AI (37)
     """
-    ais = tuple([ai for ai, _ in items])
-    _check_ais(ais, options.requisites)
-    if len(set(ais)) != len(ais):
+    if _check_ais(tuple([ai for ai, _ in items]), options.requisites):
         check_repeats(items)
-    if _SIGNATURE in ais:
         check_signature(items)
 
 
-# Real streams of labels use few combinations of AIs, and the rules look at no values.
+# Real streams of labels use few combinations of AIs, and these rules look at no values.
 @lru_cache(maxsize=1024)
-def _check_ais(ais: tuple[str, ...], requisites: bool) -> None:
+def _check_ais(ais: tuple[str, ...], requisites: bool) -> bool:
+    """Check the rules on AIs alone; True where rules on values are left."""
     check_exclusive(ais)
     if requisites:
         check_requisites(ais)
+    return _SIGNATURE in ais or len(set(ais)) != len(ais)
 
 
 def check_exclusive(ais: Iterable[str]) -> None:

@@ -8,10 +8,11 @@ and raises the error of the first rule broken; it is the authority on what is wr
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NoReturn
 
-from gs1 import dictionary
+from gs1 import check_digit, dictionary
 from gs1.dictionary import ApplicationIdentifier, Component
 from gs1.errors import CheckDigitError, ComponentError, FormatError
 from gs1.linters import LINTERS, MESSAGES, Fault, Linter
@@ -26,6 +27,8 @@ _CLASSES = {"N": NUMERIC, "X": CSET82, "Y": CSET39, "Z": CSET64 + "="}
 _CHARSETS: dict[str, Linter] = {"N": csetnumeric, "X": cset82, "Y": cset39, "Z": cset64}
 # The pattern already guarantees the digits these look at, in a numeric component of fixed length.
 _IMPLIED = ("gcppos1", "gcppos2")
+#: A linter, or a faster form of one; anything true is a fault.
+Check = Callable[[str], object]
 _CHECK_CODES = ("incorrect_check_digit", "incorrect_check_pair")
 
 
@@ -101,7 +104,12 @@ def _pattern(parts: tuple[Component, ...]) -> str:
     return f"(?:{text})?" if part.optional else text
 
 
-def _checks(parts: tuple[Component, ...]) -> tuple[tuple[slice, Linter], ...]:
+def _wrong_check_digit(digits: str) -> bool:
+    """The linter csum for text that is known to be digits."""
+    return check_digit.weighted_sum(digits) % 10 != 0
+
+
+def _checks(parts: tuple[Component, ...]) -> tuple[tuple[slice, Check], ...]:
     checks = []
     start = 0
     for part in parts:
@@ -110,7 +118,10 @@ def _checks(parts: tuple[Component, ...]) -> tuple[tuple[slice, Linter], ...]:
             for name in part.linters
             if not (name in _IMPLIED and part.kind == "N" and part.minimum > 4)
         ]
-        linters = [LINTERS[name] for name in names]
+        linters: list[Check] = [
+            _wrong_check_digit if name == "csum" and part.kind == "N" else LINTERS[name]
+            for name in names
+        ]
         linters += [cset64] if part.kind == "Z" else []
         checks += [(slice(start, start + part.maximum), linter) for linter in linters]
         start += part.maximum

@@ -239,7 +239,7 @@ def read_data(text: str, offset: int, room: int, options: Options) -> list[Item]
         value = found[1]
         for part, linter in reader.checks:
             component = value[part]
-            if component and linter(component) is not None:
+            if component and linter(component):
                 _refuse(reader, text, position, offset)
         if len(items) >= room:
             raise _too_many(offset + position)

@@ -50,10 +50,9 @@ class DigitalLink:
         ...
         gs1.errors.DigitalLinkError: AI (10) from query params should be in the path info
         """
-        content = uris.read(uri, options)
-        associations.check(content.items, options)
-        elements = ElementString(content.items)
-        return cls(content.stem, elements, content.others, content.path_size)
+        stem, items, path_size, others = uris.read(uri, options)
+        associations.check(items, options)
+        return cls(stem, ElementString(items), others, path_size)
 
     @classmethod
     def build(

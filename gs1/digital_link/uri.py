@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, NoReturn
 
-from gs1.component import Reader, check_length, diagnose, reader_for
+from gs1.component import READERS, Reader, check_length, diagnose, reader_for
 from gs1.digital_link import path as paths
 from gs1.digital_link.escape import unescape
 from gs1.element_string import MOST_AIS, SCHEMES, Item, check_size
@@ -44,13 +44,8 @@ class Parts(NamedTuple):
         return len(self.origin) + sum(map(len, self.segments[:segment])) + segment
 
 
-class Content(NamedTuple):
-    """What a URI says: the first ``path_size`` of the items stand in its path."""
-
-    stem: str
-    items: tuple[Item, ...]
-    path_size: int
-    others: tuple[str, ...]
+#: What a URI says: stem, items, how many of them stand in the path, and other parameters.
+Content = tuple[str, tuple[Item, ...], int, tuple[str, ...]]
 
 
 def split(uri: str, options: Options) -> Parts:
@@ -64,7 +59,7 @@ def split(uri: str, options: Options) -> Parts:
     readers: list[Reader] = []
     # From the right, only AIs with values may follow the primary key.
     for index in range(len(segments) - 2, 0, -2):
-        reader = _reader(segments[index], options)
+        reader = READERS.get(segments[index]) or _uncommon(segments[index], options)
         if reader is None:
             break
         readers.append(reader)
@@ -90,7 +85,8 @@ def _refuse_shape(uri: str) -> NoReturn:
     raise broken("Domain contains illegal characters", "illegal_domain", position)
 
 
-def _reader(name: str, options: Options) -> Reader | None:
+def _uncommon(name: str, options: Options) -> Reader | None:
+    """Reader of an AI met for the first time, of a withdrawn name, or of an unknown AI."""
     if options.convenience_alphas:
         name = paths.CONVENIENCE_ALPHAS.get(name, name)
     return reader_for(name, options)
@@ -115,7 +111,7 @@ def read(uri: str, options: Options) -> Content:
         raise _misplaced(fault, parts, attributes)
     for reader, value, position in refused:
         diagnose(reader.entry, value, position)
-    return Content(parts.stem, tuple(items), len(path), others)
+    return parts.stem, tuple(items), len(path), others
 
 
 # A value whose length is right and whose content is wrong; told only after faults of structure.
@@ -148,11 +144,11 @@ def _read_query(
         name, equals, text = parameter.partition("=")
         # A parameter without value, or with a name that is not a number, is somebody else's.
         if equals and (name.isdigit() or not name):
-            reader = reader_for(name, options)
+            reader = READERS.get(name) or reader_for(name, options)
             if reader is None:
                 message = f"Unknown AI ({name[:90]}) in query parameters"
                 raise broken(message, "unknown_ai", position)
-            value = unescape(text, query=True)
+            value = unescape(text, query=True) if "%" in text or "+" in text else text
             if not reader.accepts(value):
                 start = position + len(name) + 1
                 if not text:
