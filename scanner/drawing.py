@@ -137,6 +137,11 @@ def to_pdf(page: Page) -> bytes:
     return out.getvalue()
 
 
+def photo_font(pixels: int) -> ImageFont.FreeTypeFont:
+    """The bold label font at an em of ``pixels``."""
+    return _font(True, pixels)
+
+
 def _svg_text(text: Text) -> str:
     weight = ' font-weight="600"' if text.bold else ""
     anchor = "" if text.anchor == "start" else f' text-anchor="{text.anchor}"'
