@@ -135,7 +135,10 @@ def registrations(now: datetime) -> Iterator[Step]:
         yield Step(ago(700), firm, "place", place)
     for firm, product in PRODUCTS:
         yield Step(ago(690), firm, "product", product)
-    batches = (
+    batches: tuple[tuple[Firm, str, str, int, int | None], ...] = (
+        (COOP, CHERRIES, "SD26-A", 60, None),
+        (COOP, CHERRIES, "SD26-B", 59, None),
+        (COOP, CHERRIES, "SD26-C", 58, None),
         (COOP, COFFEE, COFFEE_LOT, 45, -320),
         (FISH, FISH_SAUCE, FISH_LOT_RECALLED, 60, -1035),
         (FISH, FISH_SAUCE, FISH_LOT, 30, -1065),
@@ -143,11 +146,9 @@ def registrations(now: datetime) -> Iterator[Step]:
         (FRUIT, MANGO, MANGO_LOT_EXPIRED, 210, 30),
     )
     for firm, product_gtin, number, made, expires in batches:
-        body = {
-            "lot": number,
-            "production_date": day(now, made).isoformat(),
-            "expiry_date": day(now, expires).isoformat(),
-        }
+        body = {"lot": number, "production_date": day(now, made).isoformat()}
+        if expires is not None:
+            body["expiry_date"] = day(now, expires).isoformat()
         yield Step(ago(made, 6), firm, "batch", body, product_gtin)
 
 
