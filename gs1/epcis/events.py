@@ -8,13 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from gs1.epcis.jsontext import canonical_json
+from gs1.equivalence import Key
 from gs1.errors import Gs1Error
 
 
 @lru_cache(maxsize=8192)
 def _key_of(uri: str) -> str | None:
-    from gs1.equivalence import Key
-
     try:
         return Key.parse(uri).canonical
     except Gs1Error:

@@ -1,0 +1,119 @@
+"""Lost separators: where a GS may have stood in data that has none.
+
+After a value of variable length nothing but the separator says where it ends. Without it the end
+is sought at every place from which known AIs with valid values follow to the end of the data.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gs1 import dictionary
+from gs1.component import READERS
+from gs1.element_string import GS, Items
+
+_DATES = frozenset({"11", "12", "13", "15", "16", "17", "7003"})
+_COMMON = _DATES | {"00", "01", "02", "10", "21", "37"}
+#: AIs that follow a value of variable length in practice; any AI would fit too much by chance.
+FOLLOWERS = (
+    _COMMON
+    | {"20", "22", "30", "235", "240", "241", "250", "400", "410", "414", "415", "420", "421"}
+    | {"422", "7006", "8003", "8005", "8008", "8020"}
+    | {str(ai) for ai in (*range(710, 718), *range(3100, 3106), *range(3920, 3926))}
+)
+_LONGEST = 160
+_KEPT = 4
+
+
+class Budget:
+    """Values that a search may look at before it gives up: bounds the time for hostile text."""
+
+    def __init__(self, values: int = 800) -> None:
+        self.left = values
+
+    def spend(self) -> bool:
+        """Take one; False when none is left."""
+        self.left -= 1
+        return self.left >= 0
+
+
+class _Way(NamedTuple):
+    """A way to read the rest of the data. The lower the score, the likelier.
+
+    A date fits by chance once in thirty times, a rare AI far more often.
+    """
+
+    score: int
+    lost: int
+    items: Items
+
+    def after(self, ai: str, value: str, lost: int) -> _Way:
+        """This way with one more element before it."""
+        step = 2 * lost + (-3 if ai in _DATES else 0 if ai in _COMMON else 3)
+        return _Way(self.score + step, self.lost + lost, ((ai, value), *self.items))
+
+
+class _Search:
+    """Ways to read the data from each position on, from the end backwards."""
+
+    def __init__(self, data: str, budget: Budget) -> None:
+        self.data = data
+        self.budget = budget
+        self.ways: dict[int, list[_Way]] = {len(data): [_Way(0, 0, ())]}
+        for position in range(len(data) - 1, -1, -1):
+            found = self._from(position)
+            if found:
+                self.ways[position] = sorted(found)[:_KEPT]
+
+    def _from(self, position: int) -> list[_Way]:
+        length = dictionary.length_by_prefix().get(self.data[position : position + 2], 0)
+        ai = self.data[position : position + length]
+        if ai not in dictionary.application_identifiers():
+            return []
+        start = position + length
+        stop = self.data.find(GS, start) % (len(self.data) + 1)
+        entry = READERS[ai].entry
+        first, last = start + entry.minimum, min(stop, start + entry.maximum)
+        found: list[_Way] = []
+        if first <= stop == last < len(self.data):
+            found += self._ending(ai, start, stop, stop + 1, lost=0)
+        for end in self.ways:
+            if first <= end <= last:
+                lost = int(entry.separator and end < len(self.data))
+                found += self._ending(ai, start, end, end, lost)
+        return found
+
+    def _ending(self, ai: str, start: int, end: int, then: int, lost: int) -> list[_Way]:
+        """Ways in which the value of ``ai`` ends at ``end`` and the rest begins at ``then``."""
+        rest = [
+            way
+            for way in self.ways.get(then, ())
+            if not (lost and way.items[0][0] not in FOLLOWERS)
+            and all(known != ai for known, _ in way.items)
+        ]
+        value = self.data[start:end]
+        if not rest or not self.budget.spend() or not READERS[ai].accepts(value):
+            return []
+        return [way.after(ai, value, lost) for way in rest]
+
+
+def restore(data: str, budget: Budget, *, needs_date: bool = False) -> list[str]:
+    """Raw element strings that ``data`` may become when lost separators are put back, best first.
+
+    With ``needs_date`` only those in which a date follows: for data that reads well as it stands,
+    where the digits of an AI inside a lot number are mostly chance.
+
+    >>> restore("010952123454321310ABC17271231", Budget())[0]
+    '010952123454321310ABC\\x1d17271231'
+    """
+    if not 0 < len(data) <= _LONGEST:
+        return []
+    ways = [way for way in _Search(data, budget).ways.get(0, ()) if way.lost]
+    if needs_date:
+        ways = [way for way in ways if any(ai in _DATES for ai, _ in way.items)]
+    return [_raw(way.items) for way in ways]
+
+
+def _raw(items: Items) -> str:
+    parts = [ai + value + (GS if READERS[ai].entry.separator else "") for ai, value in items]
+    return "".join(parts).removesuffix(GS)
