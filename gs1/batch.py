@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from gs1.element_string import ElementString, elements_of
+from gs1.element_string import LONGEST, ElementString, check_size, elements_of
 from gs1.errors import FormatError, Gs1Error
 from gs1.linters import lint
 from gs1.scan_data import ScanData
@@ -28,16 +28,15 @@ def answer_lines(lines: Iterable[str]) -> Iterator[str]:
     ['{"ok": false, "error": "GS1_LINTER_NOT_ZERO_OR_ONE", "markup": "|2|"}']
     """
     for line in lines:
-        # Lone surrogates of the input stay escaped, so that every line can be written as UTF-8.
-        yield json.dumps(answer_line(line), ensure_ascii=not line.isascii())
+        yield json.dumps(answer_line(line))
 
 
 def main() -> int:
-    """Answer standard input on standard output, as UTF-8 whatever the locale; always 0."""
+    """Answer standard input, UTF-8 whatever the locale, on standard output, ASCII; always 0."""
     source = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape")
-    with io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", write_through=True) as target:
-        for text in answer_lines(source):
-            target.write(text + "\n")
+    for text in answer_lines(source):
+        sys.stdout.write(text + "\n")
+    source.detach()
     return 0
 
 
@@ -65,7 +64,11 @@ def answer(request: object) -> Answer:
     if handler is None:
         return _error(f"'op' must be one of {', '.join(_OPERATIONS)}", "bad_request")
     try:
+        check_size(request["in"], LONGEST + len("]Q1"))
+        request["in"].encode()
         return handler(request)
+    except UnicodeEncodeError:
+        return _error("'in' holds a lone surrogate, which is not text", "not_text")
     except Gs1Error as error:
         return _error(error.message, error.code, error.markup)
 
@@ -85,20 +88,15 @@ def _scan(request: Answer) -> Answer:
 
 
 def _epc(request: Answer) -> Answer:
-    from gs1 import epc
+    from gs1.epc import batch_epc
 
-    return _of_epc(epc.parse(request["in"]))
+    return dict(batch_epc(request["in"]))
 
 
 def _hex(request: Answer) -> Answer:
-    from gs1 import epc
+    from gs1.epc import batch_hex
 
-    return _of_epc(epc.from_hex(request["in"]))
-
-
-def _of_epc(found: Any) -> Answer:
-    elements = found.to_element_string()
-    return _described(elements, elements.to_data()) | {"epc": str(found)}
+    return dict(batch_hex(request["in"]))
 
 
 def _identify(request: Answer) -> Answer:

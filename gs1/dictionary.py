@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from gs1.errors import FormatError
+
+#: Folder of the tables; importlib.resources would take longer to load than all of them.
+TABLES = Path(__file__).parent / "tables"
 
 # General Specifications figure 7.8.5-2: by the first two digits of the AI, the length of a value
 # that needs no FNC1 after it. It also covers prefixes without an allocated AI.
@@ -197,5 +200,4 @@ def _entry(ai: str, row: dict[str, Any]) -> ApplicationIdentifier:
 
 
 def _table(name: str) -> Any:
-    text = files("gs1").joinpath("tables", f"{name}.json").read_text(encoding="utf-8")
-    return json.loads(text)
+    return json.loads((TABLES / f"{name}.json").read_text(encoding="utf-8"))

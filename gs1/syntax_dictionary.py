@@ -16,7 +16,7 @@ from gs1 import dictionary
 from gs1.errors import FormatError, Gs1Error
 from gs1.linters import LINTERS
 
-_TABLE = Path(__file__).parent / "tables" / "application_identifiers.json"
+_TABLE = dictionary.TABLES / "application_identifiers.json"
 _FLAGS = re.compile(r"[*!?\"$%&'()+,\-./:;<=>@\[\\\]^_`{|}~]+")
 _SPAN = re.compile(r"[0-9]{2,4}(-[0-9]{2,4})?")
 _COMPONENT = re.compile(r"(\[[NXYZ][0-9.]+\]|[NXYZ][0-9.]+)(,[a-z0-9]+)*")

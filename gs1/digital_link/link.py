@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from gs1 import associations, dictionary
+from gs1.digital_link import compressed
 from gs1.digital_link import path as paths
 from gs1.digital_link import uri as uris
 from gs1.digital_link.escape import escape
@@ -50,7 +51,13 @@ class DigitalLink:
         ...
         gs1.errors.DigitalLinkError: AI (10) from query params should be in the path info
         """
-        stem, items, path_size, others = uris.read(uri, options)
+        try:
+            stem, items, path_size, others = uris.read(uri, options)
+        except DigitalLinkError as error:
+            expanded = compressed.expand(uri) if error.code == "no_primary_key" else None
+            if expanded is None:
+                raise
+            stem, items, path_size, others = uris.read(expanded, options)
         associations.check(items, options)
         return cls(stem, ElementString(items), others, path_size)
 

@@ -13,8 +13,8 @@ from gs1.errors import DigitalLinkError
 from gs1.options import Options
 
 CLAUSE = "GS1 Digital Link Standard: URI Syntax 4"
-# The shape of a URI that may be a Digital Link; everything else goes to _refuse_shape.
-_SHAPE = re.compile(
+#: The shape of a URI that may be a Digital Link; everything else goes to _refuse_shape.
+SHAPE = re.compile(
     r"((?:https?|HTTPS?)://[A-Za-z0-9\-.:\[\]]+)"
     r"(/[A-Za-z0-9\-._~:/\[\]@!$&'()*+,;=%]*)"
     r"(?:\?([A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]*))?"
@@ -51,7 +51,7 @@ Content = tuple[str, tuple[Item, ...], int, tuple[str, ...]]
 def split(uri: str, options: Options) -> Parts:
     """Parts of a URI whose path holds a primary key; DigitalLinkError where it has none."""
     check_size(uri)
-    shape = _SHAPE.fullmatch(uri)
+    shape = SHAPE.fullmatch(uri)
     if shape is None:
         _refuse_shape(uri)
     origin, path, query = shape.groups()

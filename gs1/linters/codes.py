@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from gs1.linters.fault import Fault, whole
+
+_TABLE = Path(__file__).parents[1] / "tables" / "codes.json"
 
 
 @cache
@@ -16,8 +18,7 @@ def code_list(name: str) -> frozenset[str]:
     >>> "704" in code_list("iso3166")
     True
     """
-    text = files("gs1").joinpath("tables", "codes.json").read_text(encoding="utf-8")
-    return frozenset(json.loads(text)[name].split())
+    return frozenset(json.loads(_TABLE.read_text(encoding="utf-8"))[name].split())
 
 
 def iso3166(value: str) -> Fault | None:
