@@ -187,14 +187,16 @@ class Key:
 
     @classmethod
     def from_digital_link(cls, uri: str) -> Key:
-        """Key of a GS1 Digital Link URI on any domain.
+        """Key of a GS1 Digital Link URI on any domain; a GTIN in it may have 8 to 14 digits.
 
         >>> Key.from_digital_link("https://example.com/01/9521141123454?17=271231").canonical
         'https://id.gs1.org/01/09521141123454'
         """
-        from gs1.element_string import ElementString
+        from gs1.digital_link import DigitalLink
+        from gs1.options import Options
 
-        return cls.from_items(ElementString.parse_data(uri).items)
+        link = DigitalLink.parse(uri, Options(zero_suppressed_gtin=True))
+        return cls.from_items(link.element_string.items)
 
     @classmethod
     def from_epc_urn(cls, urn: str) -> Key:
@@ -219,16 +221,24 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> Key:
-        """Key of an EPC URN, a Digital Link URI, a bracketed element string or scanned data."""
+        """Key of any text that holds one, told apart by how it begins.
+
+        ``urn:epc:`` is an EPC URN, ``http`` a Digital Link, ``(`` a bracketed element string, ``]``
+        scan data with symbology identifier, ``^`` data with FNC1, the rest data as transmitted.
+        """
         from gs1.element_string import ElementString
 
-        if text[:8].lower() == "urn:epc:":
+        if text.startswith("urn:epc:"):
             return cls.from_epc_urn(text)
+        if text[:8].lower().startswith(("http://", "https://")):
+            return cls.from_digital_link(text)
         if text.startswith("("):
             return cls.from_items(ElementString.parse_bracketed(text).items)
         if text.startswith("]"):
             return cls.from_items(ElementString.parse_scan(text).items)
-        return cls.from_items(ElementString.parse_data(text).items)
+        if text.startswith("^"):
+            return cls.from_items(ElementString.parse_data(text).items)
+        return cls.from_items(ElementString.parse_raw(text).items)
 
     def __str__(self) -> str:
         return self.canonical

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gs1 import epc
 from gs1.epc import Epc
 from gs1.epc.faults import fault
-from gs1.epc.schemes import SCHEMES, Fields, Scheme, scheme_named
+from gs1.epc.schemes import GS1_SCHEMES, Fields, Scheme, scheme_named
 from gs1.epc.text import escape, unescape
 from gs1.errors import EpcError
 
@@ -95,11 +95,8 @@ def identity(urn: str) -> Epc:
 
 def _check(scheme: Scheme, known: list[str]) -> None:
     """Check the given parts by filling up with parts that are certainly valid."""
-    filler = _FILLERS.get(scheme.name)
-    if filler is None:
-        filler = _gs1_filler(scheme, known)
     if known:
-        scheme.check((*known, *filler[len(known) :]))
+        scheme.check((*known, *_filler(scheme, known[0])[len(known) :]))
 
 
 _FILLERS = {
@@ -111,11 +108,9 @@ _FILLERS = {
 }
 
 
-def _gs1_filler(scheme: Scheme, known: list[str]) -> tuple[str, ...]:
-    prefix = known[0] if known else "000000"
-    digits = getattr(scheme, "digits", 0)
-    reference = ("0" * (digits - len(prefix)),) if digits else ()
-    return (prefix, *reference, *("0" * part.fewest for part in scheme.parts))
-
-
-__all__ = ["SCHEMES", "Pattern", "identity"]
+def _filler(scheme: Scheme, prefix: str) -> tuple[str, ...]:
+    keyed = GS1_SCHEMES.get(scheme.name)
+    if keyed is None:
+        return _FILLERS[scheme.name]
+    reference = ("0" * (keyed.digits - len(prefix)),) if keyed.digits else ()
+    return (prefix, *reference, *("0" * part.fewest for part in keyed.parts))

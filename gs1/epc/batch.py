@@ -15,8 +15,8 @@ Answer = dict[str, object]
 def batch_epc(text: str) -> Answer:
     """What an EPC URN, tag URI or class pattern says; ``ok`` False with ``err`` when invalid.
 
-    Keys as far as they exist: ``scheme``, ``epc`` (URN), ``tag`` (tag URI), ``hex``, ``key``,
-    ``ai`` (bracketed), ``data``, ``dl``, ``hri``.
+    Keys as far as they exist: ``scheme``, ``coding`` (SGTIN-96 …), ``epc`` (URN), ``tag`` (tag
+    URI), ``hex``, ``key``, ``ai`` (bracketed), ``data``, ``dl``, ``hri``.
 
     >>> batch_epc("urn:epc:id:sgtin:9521141.012345.S1")["ai"]
     '(01)09521141123454(21)S1'
@@ -39,6 +39,8 @@ def _answer(read: Callable[[str], Epc], text: str) -> Answer:
     except Gs1Error as error:
         return {"ok": False, "err": error.message, "code": error.code}
     answer: Answer = {"ok": True, "scheme": epc.scheme}
+    if epc.tag:
+        answer["coding"] = epc.tag.name
     # Not every EPC has every form: a '+' tag may have no known prefix, a GID has no AI.
     forms: dict[str, Callable[[], object]] = {
         "epc": epc.to_urn,

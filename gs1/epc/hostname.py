@@ -111,7 +111,7 @@ def _text_codes(host: str) -> list[int]:
     codes: list[int] = []
     at = 0
     while at < len(host):
-        form = next((form for form in _codes() if host.startswith(form, at)), host[at])
-        codes += _codes().get(form, (ord(form),))
-        at += len(form)
+        form = next((form for form in _codes() if host.startswith(form, at)), "")
+        codes += _codes()[form] if form else (ord(host[at]),)
+        at += len(form) or 1
     return codes

@@ -48,6 +48,16 @@ class Tag:
     extra: Items = ()
     toggle: bool = False
 
+    @property
+    def name(self) -> str:
+        """Name of the coding as the TDS has it: "SGTIN-96", "SGTIN+", "SGTIN++".
+
+        >>> Tag("sgtin+", hostname="id.example.com").name
+        'SGTIN++'
+        """
+        upper = self.coding.upper().replace("-VAR", "-var")
+        return upper if self.hostname is None else upper + "+"
+
 
 @dataclass(frozen=True, slots=True)
 class Epc:
@@ -136,7 +146,7 @@ class Epc:
         >>> Epc("sgtin", ("9521141", "012345", "1")).to_hex("sgtin-96", 3)
         '3076451FD40C0E4000000001'
         """
-        name = coding or (self.tag.coding if self.tag else None)
+        name = coding or (self.tag.coding if self.tag else "")
         if name in plus.BY_NAME:
             bits = self._plus(plus.BY_NAME[name], filter_value, hostname, extra)
         elif hostname is not None or extra:
