@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import auth, commands, health, i18n, rendering, security, telemetry
+from app import auth, commands, health, i18n, jobs, openapi, rendering, security, telemetry
 from app.accounts import cli as accounts_cli
 from app.accounts import web as accounts_web
 from app.accounts.service import Directory
+from app.capture import api as capture_api
+from app.capture import cli as capture_cli
+from app.capture import jobs as capture_jobs
+from app.catalogue import api as catalogue_api
 from app.db import connect
+from app.issuing import api as issuing_api
 from app.keyring import log_signer
+from app.recall import api as recall_api
 from app.runtime import Runtime
 from app.settings import Settings
 from ledger.tiles import TileStore
@@ -21,8 +28,16 @@ from scanner.header import Limits
 from scanner.pool import DecoderPool
 
 # Features register here, low to high.
-BLUEPRINTS = (accounts_web.bp, health.bp)
-COMMANDS = (accounts_cli.group, commands.database)
+BLUEPRINTS = (
+    accounts_web.bp,
+    catalogue_api.bp,
+    issuing_api.bp,
+    capture_api.bp,
+    recall_api.bp,
+    openapi.bp,
+    health.bp,
+)
+COMMANDS = (accounts_cli.group, capture_cli.group, commands.database)
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -75,3 +90,8 @@ def start(app: Flask) -> None:
     telemetry.configure_logging(rt.settings.log_level)
     commands.require_schema(rt)
     commands.recover_log(rt)
+    if rt.settings.jobs == "thread":
+        worker = capture_jobs.worker(rt)
+        jobs.init_app(app, worker)
+        worker.start()
+        atexit.register(worker.stop)

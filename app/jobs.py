@@ -17,7 +17,7 @@ Step = Callable[[], bool]
 
 POLL_SECONDS = 0.5
 _EXTENSION = "nguon_worker"
-_log = structlog.get_logger()
+logger = structlog.get_logger()
 
 
 class Worker:
@@ -72,7 +72,7 @@ class Worker:
         except Exception:
             # The last stop before the thread would die: a full disk or an unreachable database
             # passes, and the work is still in the database. It is looked at again after a pause.
-            _log.exception("job step failed", step=getattr(step, "__qualname__", repr(step)))
+            logger.exception("job step failed", step=getattr(step, "__qualname__", repr(step)))
             return False
 
 

@@ -162,8 +162,9 @@ def listed(items: list[dict[str, Any]], key: str, limit: int) -> Response:
 
 
 def json_response(body: object, status: int = 200, location: str | None = None) -> Response:
-    """Answer in JSON."""
-    answer = Response(orjson.dumps(body), status, mimetype="application/json")
+    """Answer in JSON; without a body where it is None."""
+    answer = Response(b"" if body is None else orjson.dumps(body), status)
+    answer.mimetype = "application/json"
     if location is not None:
         answer.headers["Location"] = location
     return answer

@@ -20,11 +20,15 @@ STRICT = {"sqlite_strict": True}
 
 
 class CaptureJob(SQLModel, table=True):
-    """One posted EPCIS document: the row is the truth, a wake-up only hastens the worker."""
+    """One posted EPCIS document: the row is the truth, a wake-up only hastens the worker.
+
+    queued → running (a worker has leased it) → accepted (events and log entry are committed)
+    → succeeded (a signed checkpoint covers the entry), or running → failed (nothing was kept).
+    """
 
     __tablename__ = "capture_job"
     __table_args__ = (
-        CheckConstraint("state IN ('queued','running','succeeded','failed')", "state"),
+        CheckConstraint("state IN ('queued','running','accepted','succeeded','failed')", "state"),
         Index("ix_capture_job_state_created", "state", "created_at"),
         STRICT,
     )
@@ -36,16 +40,22 @@ class CaptureJob(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
+    leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     entry_index: int | None = None
     event_count: int = 0
-    errors: str = "[]"  # JSON list of field errors
+    errors: str = "[]"  # JSON list of findings that refused the document
+    warnings: str = "[]"  # JSON list of findings that did not
 
 
 class Event(SQLModel, table=True):
     """What queries need of an accepted event; its bytes are the ledger's item."""
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("entry_index", "position"), STRICT)
+    __table_args__ = (
+        UniqueConstraint("entry_index", "position"),
+        CheckConstraint("standing IN ('owner','partner')", "standing"),
+        STRICT,
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     event_id: str = Field(unique=True)
@@ -59,6 +69,7 @@ class Event(SQLModel, table=True):
     disposition: str | None = None
     event_time: datetime = Field(sa_type=UtcDateTime)
     time_zone: str = "+07:00"
+    standing: str = "owner"  # partner: declares about goods under another party's prefix
     record_time: datetime = Field(sa_type=UtcDateTime)
     read_point: str | None = None  # canonical key or the URI as given
     biz_location: str | None = None

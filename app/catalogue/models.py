@@ -1,15 +1,20 @@
-"""Rows of products, places and batches; ``entry_index`` and ``position`` find the signed record."""
+"""Rows of products, places and batches, and of the counters their numbers are taken from.
+
+``entry_index`` and ``position`` find the signed record.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.db import UtcDateTime
 
 STRICT = {"sqlite_strict": True}
+# A STRICT table of SQLite knows INTEGER (64 bits there), but not BIGINT.
+BigWhole = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Product(SQLModel, table=True):
@@ -68,3 +73,15 @@ class Batch(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     entry_index: int
     position: int = 0
+
+
+class NumberCounter(SQLModel, table=True):
+    """The next reference under a company prefix, for GTIN, GLN or SSCC."""
+
+    __tablename__ = "number_counter"
+    __table_args__ = (STRICT,)
+
+    prefix: str = Field(primary_key=True, max_length=12)
+    key: str = Field(primary_key=True, max_length=5)
+    # An SSCC has up to 12 digits of reference: more than 32 bits.
+    next_reference: int = Field(default=0, sa_column=Column(BigWhole, nullable=False))

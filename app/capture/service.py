@@ -1,0 +1,293 @@
+"""Use cases of capture: take a document, lease it to a worker, carry it out as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import orjson
+from sqlalchemy import insert, update
+from sqlmodel import Session, col, select
+
+from app.capture import queries, rules
+from app.capture.models import CaptureJob, Event, EventKey
+from app.capture.rules import Claim, Finding
+from app.capture.schemas import FINDINGS, JobOut
+from app.i18n import N_
+from app.problems import FieldError, Malformed, NotFound, Problem
+from app.statements import service as statements
+from app.statements.schemas import Author, Reply
+from gs1 import epcis
+from gs1.epcis import EpcisDocument, StepEvent, canonical_json
+
+KIND = "events"
+MOST_EVENTS = 10_000
+MOST_FAULTS = 1_000
+LEASE = timedelta(seconds=20)
+LONGEST_LEASE = timedelta(minutes=10)
+_POINTERS = {
+    "EPCISDocument": "/epcisBody/eventList",
+    "EPCISQueryDocument": "/epcisBody/queryResults/resultsBody/eventList",
+}
+_EVENTS = uuid.UUID("a8e0d2f6-6f0b-4bb5-8d0c-3f1f6f2f9a57")
+_STANDARD_CONTEXT = "https://ref.gs1.org/standards/epcis/"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A job that a worker may carry out; ``attempt`` tells its lease from later ones."""
+
+    job_id: str
+    party_id: int
+    attempt: int
+    body: bytes
+
+
+def read(body: bytes) -> EpcisDocument:
+    """Parse an EPCIS document; raises Malformed, naming every fault by JSON Pointer."""
+    limits = epcis.Limits(size=max(1, len(body)), events=MOST_EVENTS)
+    try:
+        document = epcis.parse(body, limits=limits)
+    except epcis.EpcisErrors as error:
+        faults = [FieldError(e.pointer, e.code, e.message, e.clause) for e in error.errors]
+        raise Malformed(errors=faults) from None
+    if document.type not in _POINTERS:
+        detail = N_("Send an EPCISDocument or an EPCISQueryDocument.")
+        raise Malformed(errors=[FieldError("/type", "type", detail, "EPCIS 2.0 §12")])
+    if not document.events:
+        detail = N_("The document holds no event.")
+        raise Malformed(errors=[FieldError(_POINTERS[document.type], "no_events", detail)])
+    return document
+
+
+def review(session: Session, author: Author, document: EpcisDocument) -> None:
+    """Judge a document by what is registered now; raises Malformed, naming every finding.
+
+    What is refused here would be refused by :func:`process` too: the register only grows.
+    """
+    claims = _claims(document, author.party_id)
+    facts = queries.facts_for(session, author.party_id, claims, author.now)
+    errors = rules.check(claims, facts).errors
+    if errors:
+        faults = [field_error(finding) for finding in errors[:MOST_FAULTS]]
+        raise Malformed(N_("The events break rules."), errors=faults)
+
+
+def submit(session: Session, author: Author, body: bytes) -> Reply:
+    """Store a capture job to be carried out soon."""
+    job_id = statements.new_id(author)
+    session.add(CaptureJob(id=job_id, party_id=author.party_id, body=body, created_at=author.now))
+    return Reply(202, None, f"/capture/{job_id}")
+
+
+def is_waiting(session: Session, now: datetime) -> bool:
+    """Tell whether a job waits for a worker."""
+    query = select(CaptureJob.id).where(queries.claimable(now)).limit(1)
+    return session.exec(query).first() is not None
+
+
+def lease(session: Session, now: datetime) -> Lease | None:
+    """Take up the next job, if there is one.
+
+    A job is never given up: 202 was a promise. Each attempt leases it for longer, so that one
+    whose worker dies over it holds up the others less and less.
+    """
+    job = queries.next_job(session, now)
+    if job is None:
+        return None
+    job.state, job.attempts = "running", job.attempts + 1
+    job.leased_until = now + min(LEASE * 2 ** min(job.attempts - 1, 10), LONGEST_LEASE)
+    session.add(job)
+    return Lease(job.id, job.party_id, job.attempts, job.body)
+
+
+def process(session: Session, author: Author, lease: Lease, document: EpcisDocument) -> None:
+    """Carry out a leased job as a whole: events, signed statement and job state, or findings.
+
+    Does nothing where the lease was lost: another worker has the job, or has finished it.
+    """
+    statements.hold(session)
+    job = _leased(session, lease)
+    if job is None:
+        return
+    claims = _claims(document, author.party_id)
+    facts = queries.facts_for(session, author.party_id, claims, author.now)
+    findings = rules.check(claims, facts)
+    job.warnings = _dump(map(field_error, findings.warnings))
+    if findings.errors:
+        _fail(job, map(field_error, findings.errors), author.now)
+        return
+    payloads = [_payload(document, claim) for claim in claims]
+    index = statements.append(session, author, KIND, payloads).index
+    rows = [_event_row(claim, facts, author, index) for claim in claims]
+    for position, row in enumerate(rows):
+        row.update(job_id=job.id, position=position)
+    _insert(session, claims, rows)
+    # Accepted with the commit of this transaction; finished once a checkpoint covers it.
+    job.state, job.leased_until = "accepted", None
+    job.entry_index, job.event_count = index, len(claims)
+
+
+def refuse(session: Session, lease: Lease, refusal: Problem, now: datetime) -> None:
+    """End a leased job whose document is not taken any more: the rules of reading have changed."""
+    job = _leased(session, lease)
+    if job is not None:
+        _fail(job, refusal.errors, now)
+
+
+def _leased(session: Session, lease: Lease) -> CaptureJob | None:
+    job = session.get(CaptureJob, lease.job_id, with_for_update=True)
+    if job is None or (job.state, job.attempts) != ("running", lease.attempt):
+        return None
+    return job
+
+
+def _fail(job: CaptureJob, faults: Iterable[FieldError], now: datetime) -> None:
+    job.errors = _dump(islice(faults, MOST_FAULTS))
+    job.state, job.leased_until, job.finished_at = "failed", None, now
+
+
+def settle(session: Session, covered: int, now: datetime) -> None:
+    """Finish the accepted jobs among the first ``covered`` entries, which a checkpoint covers."""
+    session.execute(
+        update(CaptureJob)
+        .where(col(CaptureJob.state) == "accepted", col(CaptureJob.entry_index) < covered)
+        .values(state="succeeded", finished_at=now)
+    )
+
+
+def has_accepted(session: Session, covered: int) -> bool:
+    """Tell whether accepted jobs can be finished."""
+    query = select(CaptureJob.id).where(
+        CaptureJob.state == "accepted", col(CaptureJob.entry_index) < covered
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def get_job(session: Session, party_id: int, job_id: str) -> JobOut:
+    """Give a party's own capture job; raises NotFound."""
+    job = queries.job(session, party_id, job_id)
+    if job is None:
+        raise NotFound(N_("There is no capture job of this name."))
+    return _job(job)
+
+
+def list_jobs(
+    session: Session, party_id: int, before: tuple[datetime, str] | None, limit: int
+) -> list[JobOut]:
+    """Give a party's capture jobs, newest first, from the one behind ``before``."""
+    return [_job(job) for job in queries.jobs(session, party_id, before, limit)]
+
+
+def field_error(finding: Finding) -> FieldError:
+    """Give a finding in the words of the interface."""
+    detail, clause = FINDINGS[finding.code]
+    return FieldError(finding.pointer, finding.code, detail, clause, finding.params)
+
+
+def _job(job: CaptureJob) -> JobOut:
+    return JobOut(
+        id=job.id,
+        succeeded=job.state != "failed",
+        created_at=job.created_at,
+        finished_at=job.finished_at,
+        errors=_load(job.errors),
+        warnings=_load(job.warnings),
+        entry_index=job.entry_index,
+    )
+
+
+def _dump(faults: Iterable[FieldError]) -> str:
+    rows = [[f.pointer, f.code, f.detail, f.clause, dict(f.params)] for f in faults]
+    return orjson.dumps(rows).decode()
+
+
+def _load(text: str) -> list[FieldError]:
+    return [FieldError(*row) for row in orjson.loads(text)]
+
+
+def _claims(document: EpcisDocument, party_id: int) -> list[Claim]:
+    start = _POINTERS[document.type]
+    claims = []
+    for i, event in enumerate(document.events):
+        pointer = f"{start}/{i}"
+        event_id = event.event_id or _made_id(party_id, event.raw)
+        claims.append(Claim(event, event_id, pointer, rules.things_of(event, pointer)))
+    return claims
+
+
+def _made_id(party_id: int, raw: dict[str, Any]) -> str:
+    """Name an event that came without identity (EPCIS 2.0 section 7.4.1) by its content.
+
+    A name-based UUID (RFC 9562 section 5.5) of its digest: the same event posted again gets the
+    same name, and is refused as a duplicate rather than told twice.
+    """
+    digest = hashlib.sha256(canonical_json(raw)).hexdigest()
+    return uuid.uuid5(_EVENTS, f"{party_id}:{digest}").urn
+
+
+def _payload(document: EpcisDocument, claim: Claim) -> bytes:
+    """Give the bytes that are signed: the event as received, with its identity and context."""
+    raw = claim.event.raw
+    event = {**raw, "eventID": claim.event_id}
+    outer = _as_list(document.context)
+    if any(not _is_standard(part) for part in outer):
+        # Prefixes declared for the document; without them an extension has no name.
+        event["@context"] = [*outer, *_as_list(raw.get("@context", []))]
+    return canonical_json(event)
+
+
+def _as_list(context: Any) -> list[Any]:
+    return context if isinstance(context, list) else [context]
+
+
+def _is_standard(context: Any) -> bool:
+    return isinstance(context, str) and context.startswith(_STANDARD_CONTEXT)
+
+
+def _event_row(claim: Claim, facts: rules.Facts, author: Author, index: int) -> dict[str, Any]:
+    event = claim.event
+    step = event if isinstance(event, StepEvent) else None
+    return {
+        "event_id": claim.event_id,
+        "party_id": author.party_id,
+        "entry_index": index,
+        "type": event.type,
+        "action": getattr(event, "action", None),
+        "biz_step": step.biz_step if step else None,
+        "disposition": step.disposition if step else None,
+        "event_time": event.event_time,
+        "time_zone": event.event_time_zone_offset,
+        "standing": rules.standing(claim, facts),
+        "record_time": author.now,
+        "read_point": _place(step.read_point) if step else None,
+        "biz_location": _place(step.biz_location) if step else None,
+    }
+
+
+def _place(place: epcis.Place | None) -> str | None:
+    return (place.id.key or place.id.uri) if place is not None else None
+
+
+def _insert(session: Session, claims: list[Claim], rows: list[dict[str, Any]]) -> None:
+    ids = session.scalars(
+        insert(Event).returning(col(Event.id), sort_by_parameter_order=True), rows
+    ).all()
+    keys = [
+        {
+            "event_id": event_id,
+            "role": thing.role,
+            "key": thing.key,
+            "quantity": thing.quantity,
+            "unit": thing.unit,
+        }
+        for event_id, claim in zip(ids, claims, strict=True)
+        for thing in claim.things
+    ]
+    if keys:
+        session.execute(insert(EventKey), keys)

@@ -1,0 +1,61 @@
+"""Pure decisions of issuing: what a serial and a hidden code look like, and their digests."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import random
+from collections.abc import Iterable, Sequence
+
+from gs1.epcis import canonical_json
+
+# Digits and capitals without 0 O 1 I L U: 30 signs of 4.9 bits, so that 14 of them hold 68 bits;
+# all belong to GS1 character set 82 and survive a telephone call.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+SERIAL_LENGTH = 14
+HIDDEN_LENGTH = 12
+
+
+def random_text(rng: random.Random, length: int) -> str:
+    """Give ``length`` random signs of the alphabet."""
+    return "".join(rng.choices(ALPHABET, k=length))
+
+
+def random_serials(rng: random.Random, count: int) -> list[str]:
+    """Give ``count`` different serial numbers, AI (21), that nobody can guess."""
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found[random_text(rng, SERIAL_LENGTH)] = None
+    return list(found)
+
+
+def repeated(values: Sequence[str]) -> list[int]:
+    """Give the positions of the values that stood earlier in the list."""
+    seen: set[str] = set()
+    again = []
+    for position, value in enumerate(values):
+        if value in seen:
+            again.append(position)
+        seen.add(value)
+    return again
+
+
+def list_digest(salt: bytes, serials: Iterable[str]) -> bytes:
+    """Commit to a list of serials without showing them: SHA-256(salt ‖ their canonical JSON)."""
+    return hashlib.sha256(salt + canonical_json(list(serials))).digest()
+
+
+def hidden_key(secret: str) -> bytes:
+    """Give the key under which hidden codes are hashed, from the service's secret."""
+    return hashlib.sha256(b"nguon hidden-code hash v1\0" + secret.encode()).digest()
+
+
+def normal_hidden(code: str) -> str:
+    """Give a hidden code as it was issued: without spaces and hyphens, in capitals."""
+    return code.replace(" ", "").replace("-", "").upper()
+
+
+def hidden_hash(key: bytes, gtin14: str, serial: str, code: str) -> bytes:
+    """Give what is stored of a hidden code: HMAC-SHA256, bound to the unit it was issued for."""
+    unit = f"{gtin14}\0{serial}\0{normal_hidden(code)}"
+    return hmac.new(key, unit.encode(), hashlib.sha256).digest()

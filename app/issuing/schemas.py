@@ -1,0 +1,35 @@
+"""Input shapes of issuing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from app.catalogue.schemas import Input, Lot, Serial
+from gs1.errors import FormatError
+
+MOST_SERIALS = 10_000
+MOST_SSCCS = 1_000
+
+
+class SerialsIn(Input):
+    """Serials to issue: ``count`` random ones, or those that the maker's own system numbered."""
+
+    count: Annotated[int, Field(ge=1, le=MOST_SERIALS)] | None = None
+    serials: Annotated[list[Serial], Field(min_length=1, max_length=MOST_SERIALS)] | None = None
+    lot: Lot | None = None
+    hidden_codes: bool = False
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.count is None) == (self.serials is None):
+            raise FormatError("give either count or serials", code="count_or_serials")
+        return self
+
+
+class SsccsIn(Input):
+    """SSCCs to issue; the extension digit widens the range (GS1 General Specifications 3.3.1)."""
+
+    count: Annotated[int, Field(ge=1, le=MOST_SSCCS)] = 1
+    extension_digit: Annotated[int, Field(ge=0, le=9)] = 0

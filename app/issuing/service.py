@@ -1,0 +1,167 @@
+"""Use cases of issuing: serial numbers with hidden codes, SSCCs, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from app.catalogue import service as catalogue
+from app.catalogue.models import Product
+from app.i18n import N_
+from app.issuing import queries, rules
+from app.issuing.models import Serial, SerialIssue
+from app.issuing.schemas import SerialsIn, SsccsIn
+from app.problems import Conflict, FieldError, Invalid
+from app.statements import service as statements
+from app.statements.schemas import Author, Reply
+from gs1.epcis import canonical_json
+from gs1.keys import Gtin
+
+KIND = "issuing"
+
+
+def issue_serials(session: Session, author: Author, gtin: Gtin, data: SerialsIn) -> Reply:
+    """Issue serials of an own product, at random or as its maker numbered them.
+
+    The signed record commits to the list without showing unsold serials. A repetition of a given
+    list answers 200 with the same serials; its hidden codes were shown once and are not kept.
+    """
+    statements.hold(session)
+    product = catalogue.own_product(session, author.party_id, gtin)
+    batch = catalogue.own_batch(session, product, data.lot, "/lot") if data.lot else None
+    batch_id = batch.id if batch else None
+    serials = data.serials or _unissued(session, author, product, data.count or 0)
+    if data.serials and _is_repetition(session, product, serials, batch_id):
+        return Reply(200, _serials_out(product, data, serials))
+    issue = _record_issue(session, author, product, data, serials, batch_id)
+    hidden = _hidden_codes(author, serials) if data.hidden_codes else []
+    _store(session, author, product, issue, serials, hidden)
+    body = _serials_out(product, data, serials)
+    return Reply(201, {**body, "hidden_codes": hidden} if hidden else body, kept=body)
+
+
+def issue_ssccs(session: Session, author: Author, data: SsccsIn) -> Reply:
+    """Take the next SSCCs under the party's company prefixes."""
+    statements.hold(session)
+    taken = catalogue.next_ssccs(session, author.party_id, data.extension_digit, data.count)
+    return Reply(201, {"ssccs": taken})
+
+
+def list_serials(
+    session: Session, party_id: int, gtin: Gtin, after: str, limit: int
+) -> list[dict[str, Any]]:
+    """Give the serials of an own product in their order, from the one behind ``after``."""
+    product = catalogue.own_product(session, party_id, gtin)
+    rows = queries.serials(session, catalogue.product_id(product), after, limit)
+    return [
+        {
+            "serial": row.serial,
+            "lot": lot,
+            "hidden_code": row.hidden_hash is not None,
+            "issuedAt": row.issued_at.isoformat(timespec="milliseconds"),
+        }
+        for row, lot in rows
+    ]
+
+
+def _unissued(session: Session, author: Author, product: Product, count: int) -> list[str]:
+    """Draw random serials, again if chance or the maker's own numbering took one of them."""
+    while True:
+        drawn = rules.random_serials(author.rng, count)
+        if not queries.taken(session, catalogue.product_id(product), drawn):
+            return drawn
+
+
+def _is_repetition(
+    session: Session, product: Product, serials: Sequence[str], batch_id: int | None
+) -> bool:
+    """Tell whether exactly this list was issued before; raises where only parts of it were."""
+    again = rules.repeated(serials)
+    if again:
+        raise Invalid(
+            errors=[_duplicate(i, N_("This serial stands twice in the list.")) for i in again]
+        )
+    taken = queries.taken(session, catalogue.product_id(product), serials)
+    if not taken:
+        return False
+    issues = set(taken.values())
+    if len(taken) == len(serials) and len(issues) == 1:
+        issue = queries.issue(session, issues.pop())
+        if issue.count == len(serials) and issue.batch_id == batch_id:
+            return True
+    detail = N_("This serial is already issued.")
+    where = [i for i, serial in enumerate(serials) if serial in taken]
+    raise Conflict(errors=[_duplicate(i, detail) for i in where[:100]])
+
+
+def _duplicate(position: int, detail: str) -> FieldError:
+    clause = "GS1 General Specifications 3.5.1"
+    return FieldError(f"/serials/{position}", "duplicate_serial", detail, clause)
+
+
+def _record_issue(
+    session: Session,
+    author: Author,
+    product: Product,
+    data: SerialsIn,
+    serials: Sequence[str],
+    batch_id: int | None,
+) -> SerialIssue:
+    salt = author.rng.randbytes(32)
+    digest = rules.list_digest(salt, serials)
+    record = {
+        "type": "SerialIssue",
+        "gtin": product.gtin,
+        **({"lot": data.lot} if data.lot else {}),
+        "count": len(serials),
+        "digest": digest.hex(),
+    }
+    index = statements.append(session, author, KIND, [canonical_json(record)]).index
+    issue = SerialIssue(
+        product_id=catalogue.product_id(product),
+        batch_id=batch_id,
+        count=len(serials),
+        salt=salt,
+        digest=digest,
+        issued_at=author.now,
+        entry_index=index,
+    )
+    session.add(issue)
+    session.flush()
+    return issue
+
+
+def _hidden_codes(author: Author, serials: Sequence[str]) -> list[str]:
+    return [rules.random_text(author.rng, rules.HIDDEN_LENGTH) for _ in serials]
+
+
+def _store(
+    session: Session,
+    author: Author,
+    product: Product,
+    issue: SerialIssue,
+    serials: Sequence[str],
+    hidden: Sequence[str],
+) -> None:
+    key = rules.hidden_key(author.secret.get_secret_value())
+    codes: Sequence[str | None] = hidden or [None] * len(serials)
+    rows = [
+        {
+            "product_id": issue.product_id,
+            "batch_id": issue.batch_id,
+            "issue_id": issue.id,
+            "serial": serial,
+            "issued_at": author.now,
+            "hidden_hash": code and rules.hidden_hash(key, product.gtin, serial, code),
+            "hidden_failures": 0,
+        }
+        for serial, code in zip(serials, codes, strict=True)
+    ]
+    session.execute(insert(Serial), rows)
+
+
+def _serials_out(product: Product, data: SerialsIn, serials: Sequence[str]) -> dict[str, Any]:
+    return {"gtin": product.gtin, "lot": data.lot, "serials": list(serials)}

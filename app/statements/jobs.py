@@ -1,0 +1,24 @@
+"""Background step: bring committed entries under a signed checkpoint."""
+
+from __future__ import annotations
+
+from app.runtime import Runtime
+from app.statements import service
+from ledger import log as ledger_log
+from ledger.errors import ConflictError
+
+
+def integrate(rt: Runtime) -> bool:
+    """Sign and publish a checkpoint where entries wait for one; true if another look is due."""
+    origin = rt.settings.log_origin
+    with rt.db.read() as session:
+        behind = service.is_behind(session, origin)
+    if not behind:
+        return False
+    try:
+        ledger_log.integrate(
+            rt.db.engine, origin=origin, signer=rt.signer, now=rt.now(), tiles=rt.tiles
+        )
+    except ConflictError:
+        return True  # another process signed first; what is left is seen at the next look
+    return False
