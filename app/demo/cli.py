@@ -1,0 +1,48 @@
+"""Command that loads the sample data."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from app.demo import cast, pictures, service
+from app.runtime import runtime
+
+group = AppGroup("demo", help="Sample data.")
+
+_WELCOME = """
+  Nguồn: {url}
+
+  Three things to try:
+    1. Scan a sample picture        {url}/demo
+    2. Open a pack as a phone does  {url}/01/{gtin}/21/{serial}
+    3. Check the log yourself       {url}/log
+
+  Sign in as the cooperative: {url}/login   {person} / {password}
+  Stop with Ctrl+C. `make demo-reset` forgets everything.
+"""
+
+
+@group.command("load")
+def load() -> None:
+    """Load the three sample supply chains, once, and draw their pictures."""
+    rt = runtime()
+    if service.load(rt):
+        click.echo("sample data loaded")
+    for made in pictures.SAMPLES:
+        service.picture(rt, made.state)
+    service.picture(rt, "ITEM_CONFIRMED")
+
+
+@group.command("welcome")
+def welcome() -> None:
+    """Print the address and three things to try."""
+    click.echo(
+        _WELCOME.format(
+            url=runtime().settings.base_url,
+            gtin=cast.COFFEE,
+            serial=cast.COFFEE_SERIALS[0],
+            person=service.PERSON,
+            password=service.PASSWORD,
+        )
+    )
