@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,6 +69,15 @@ def read_body(schema: type[Schema]) -> Schema:
     """
     require_media_type("application/json")
     return validate(schema, parse_body(request.get_data(cache=True)))
+
+
+def read_query(schema: type[Schema]) -> Schema:
+    """Read the query of the current request as ``schema``; raises Invalid naming the parameter."""
+    try:
+        return validate(schema, request.args.to_dict())
+    except Invalid as refusal:
+        faults = [replace(fault, pointer=fault.pointer[1:]) for fault in refusal.errors]
+        raise Invalid(errors=faults) from None
 
 
 def require_media_type(*allowed: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
@@ -17,11 +18,14 @@ from app.i18n import N_
 from app.problems import Conflict, FieldError, Forbidden, NotFound
 from app.statements import service as statements
 from app.statements.schemas import Author, Reply
+from gs1 import issuing
 from gs1.epcis import canonical_json
-from gs1.keys import Gln, Gtin
+from gs1.errors import CapacityError
+from gs1.keys import Gln, Gtin, IdentificationKey, Sscc
 
 KIND = "masterdata"
 Out = dict[str, Any]
+AnyKey = TypeVar("AnyKey", bound=IdentificationKey)
 
 
 def register_product(session: Session, author: Author, data: ProductIn) -> Reply:
@@ -146,44 +150,43 @@ def _foreign(pointer: str, key: Gtin | Gln) -> Forbidden:
 
 def next_gtin(session: Session, party_id: int) -> Gtin:
     """Take the next GTIN under the party's prefixes that is not registered yet."""
-    for digits in _next_numbers(session, party_id, "gtin", 12):
-        gtin = Gtin.parse(digits)
+    for gtin in _next_keys(session, party_id, "gtin", issuing.nth_gtin):
         if queries.product(session, gtin.gtin14) is None:
             return gtin
     raise _exhausted()
 
 
 def next_gln(session: Session, party_id: int) -> Gln:
-    """Take the next GLN under the party's prefixes that is neither a place nor a party yet."""
+    """Take the next GLN under the party's prefixes that is neither a place nor the party yet."""
     taken = accounts.get_party(session, party_id).gln
-    for digits in _next_numbers(session, party_id, "gln", 12):
-        if digits != taken and queries.place(session, digits) is None:
-            return Gln.parse(digits)
+    for gln in _next_keys(session, party_id, "gln", issuing.nth_gln):
+        if gln.value != taken and queries.place(session, gln.value) is None:
+            return gln
     raise _exhausted()
 
 
-def next_ssccs(session: Session, party_id: int, extension_digit: int, count: int) -> list[str]:
-    """Take the next ``count`` SSCCs under the party's prefixes and this extension digit."""
-    numbers = _next_numbers(session, party_id, f"sscc{extension_digit}", 16)
-    taken = list(islice(numbers, count))
+def next_ssccs(session: Session, party_id: int, count: int) -> list[Sscc]:
+    """Take the next ``count`` SSCCs under the party's prefixes."""
+    taken = list(islice(_next_keys(session, party_id, "sscc", issuing.nth_sscc), count))
     if len(taken) < count:
         raise _exhausted()
     return taken
 
 
-def _next_numbers(session: Session, party_id: int, key: str, length: int) -> Iterator[str]:
-    lead = key.removeprefix("sscc") if key.startswith("sscc") else ""
+def _next_keys(
+    session: Session, party_id: int, name: str, nth: Callable[[str, int], AnyKey]
+) -> Iterator[AnyKey]:
+    """Take one key after the other, of every prefix of the party in turn."""
     for prefix in sorted(accounts.prefixes(session, party_id)):
-        if len(prefix) >= length:
-            continue
-        counter = session.get(NumberCounter, (prefix, key))
+        counter = session.get(NumberCounter, (prefix, name))
         if counter is None:
-            counter = NumberCounter(prefix=prefix, key=key)
+            counter = NumberCounter(prefix=prefix, key=name)
             session.add(counter)
-        while counter.next_reference < 10 ** (length - len(prefix)):
-            reference = counter.next_reference
-            counter.next_reference += 1
-            yield rules.number_under(prefix, reference, length, lead)
+        with suppress(CapacityError):
+            while True:
+                key = nth(prefix, counter.next_reference)
+                counter.next_reference += 1
+                yield key
 
 
 def _exhausted() -> Conflict:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from app.auth import actor, api_key
+from app.i18n import api_language
 from app.issuing import service
-from app.issuing.schemas import SerialsIn, SsccsIn
-from app.openapi import gtin_of, listed, page, read_body
+from app.issuing.schemas import LabelIn, SerialsIn, SsccsIn
+from app.openapi import gtin_of, listed, page, read_body, read_query
+from app.problems import FieldError, Invalid
 from app.runtime import runtime
 from app.security import limited
 from app.statements.api import answer
+from scanner.errors import SymbolError
+from scanner.label import render
 
 bp = Blueprint("issuing", __name__, url_prefix="/api/v1")
+MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
 
 @bp.post("/products/<gtin>/serials")
@@ -34,6 +39,24 @@ def serials(gtin: str) -> Response:
     with runtime().db.read() as session:
         items = service.list_serials(session, actor().party_id, key, after, limit)
     return listed(items, "serial", limit)
+
+
+@bp.get("/products/<gtin>/label")
+@api_key
+@limited("capture")
+def label(gtin: str) -> Response:
+    """Draw a label as PNG, SVG or PDF."""
+    key, wanted = gtin_of(gtin), read_query(LabelIn)
+    rt = runtime()
+    with rt.db.read() as session:
+        drawn = service.label(
+            session, actor().party_id, key, wanted, rt.settings.base_url, api_language()
+        )
+    try:
+        picture = render(drawn, wanted.form)
+    except SymbolError as error:
+        raise Invalid(errors=[FieldError("symbol", "symbol", str(error))]) from None
+    return Response(picture, mimetype=MEDIA_TYPES[wanted.form])
 
 
 @bp.post("/ssccs")

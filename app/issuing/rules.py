@@ -8,25 +8,23 @@ import random
 from collections.abc import Iterable, Sequence
 
 from gs1.epcis import canonical_json
+from gs1.issuing import SERIAL_ALPHABET, random_serial
 
-# Digits and capitals without 0 O 1 I L U: 30 signs of 4.9 bits, so that 14 of them hold 68 bits;
-# all belong to GS1 character set 82 and survive a telephone call.
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-SERIAL_LENGTH = 14
+# 12 of the 20 signs hold 51 bits: enough where a few wrong codes lock the unit for a day.
 HIDDEN_LENGTH = 12
-
-
-def random_text(rng: random.Random, length: int) -> str:
-    """Give ``length`` random signs of the alphabet."""
-    return "".join(rng.choices(ALPHABET, k=length))
 
 
 def random_serials(rng: random.Random, count: int) -> list[str]:
     """Give ``count`` different serial numbers, AI (21), that nobody can guess."""
     found: dict[str, None] = {}
     while len(found) < count:
-        found[random_text(rng, SERIAL_LENGTH)] = None
+        found[random_serial(rng)] = None
     return list(found)
+
+
+def random_hidden(rng: random.Random) -> str:
+    """Give a hidden code: signs that make no words and that people do not confuse."""
+    return "".join(rng.choices(SERIAL_ALPHABET, k=HIDDEN_LENGTH))
 
 
 def repeated(values: Sequence[str]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,19 @@ from gs1.errors import FormatError
 
 MOST_SERIALS = 10_000
 MOST_SSCCS = 1_000
+
+
+Form = Literal["png", "svg", "pdf"]
+Symbol = Literal["ean13", "datamatrix", "qr"]
+
+
+class LabelIn(Input):
+    """Which label to draw: its symbol and what it says beside the product."""
+
+    form: Form = "png"
+    symbol: Symbol = "datamatrix"
+    lot: Lot | None = None
+    serial: Serial | None = None
 
 
 class SerialsIn(Input):
@@ -29,7 +42,6 @@ class SerialsIn(Input):
 
 
 class SsccsIn(Input):
-    """SSCCs to issue; the extension digit widens the range (GS1 General Specifications 3.3.1)."""
+    """SSCCs to issue (GS1 General Specifications 3.3.1)."""
 
     count: Annotated[int, Field(ge=1, le=MOST_SSCCS)] = 1
-    extension_digit: Annotated[int, Field(ge=0, le=9)] = 0

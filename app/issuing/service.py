@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import insert
 from sqlmodel import Session
 
 from app.catalogue import service as catalogue
-from app.catalogue.models import Product
-from app.i18n import N_
+from app.catalogue.models import Batch, Product
+from app.i18n import N_, Language
 from app.issuing import queries, rules
 from app.issuing.models import Serial, SerialIssue
-from app.issuing.schemas import SerialsIn, SsccsIn
-from app.problems import Conflict, FieldError, Invalid
+from app.issuing.schemas import LabelIn, SerialsIn, SsccsIn
+from app.problems import Conflict, FieldError, Invalid, NotFound
 from app.statements import service as statements
 from app.statements.schemas import Author, Reply
+from gs1.element_string import ElementString
 from gs1.epcis import canonical_json
 from gs1.keys import Gtin
+from scanner.label import Label
+from scanner.symbols import Kind
 
 KIND = "issuing"
+_RETAIL = {8: "ean-8", 12: "upc-a", 13: "ean-13"}
 
 
 def issue_serials(session: Session, author: Author, gtin: Gtin, data: SerialsIn) -> Reply:
@@ -46,8 +50,55 @@ def issue_serials(session: Session, author: Author, gtin: Gtin, data: SerialsIn)
 def issue_ssccs(session: Session, author: Author, data: SsccsIn) -> Reply:
     """Take the next SSCCs under the party's company prefixes."""
     statements.hold(session)
-    taken = catalogue.next_ssccs(session, author.party_id, data.extension_digit, data.count)
-    return Reply(201, {"ssccs": taken})
+    taken = catalogue.next_ssccs(session, author.party_id, data.count)
+    return Reply(201, {"ssccs": [str(sscc) for sscc in taken]})
+
+
+def label(
+    session: Session, party_id: int, gtin: Gtin, wanted: LabelIn, base_url: str, language: Language
+) -> Label:
+    """Describe a label of an own product; lot and serial on it must be registered and issued.
+
+    ``base_url`` is the stem of the Digital Link in a QR Code.
+    """
+    product = catalogue.own_product(session, party_id, gtin)
+    batch = catalogue.own_batch(session, product, wanted.lot, "lot") if wanted.lot else None
+    if wanted.serial:
+        batch = _batch_of_serial(session, product, wanted.serial, batch)
+    expiry = batch.expiry_date if batch else None
+    items = [("01", product.gtin)]
+    items += [("10", batch.lot)] if batch else []
+    items += [("17", expiry.strftime("%y%m%d"))] if expiry else []
+    items += [("21", wanted.serial)] if wanted.serial else []
+    elements = ElementString.of(tuple(items))
+    kind, data = {
+        "ean13": (_RETAIL.get(gtin.natural_length, "ean-13"), product.gtin),
+        "datamatrix": ("gs1-datamatrix", elements.to_bracketed()),
+        "qr": ("digital-link-qr", elements.to_digital_link(base_url)),
+    }[wanted.symbol]
+    return Label(
+        kind=cast(Kind, kind),
+        data=data,
+        name=product.name,
+        lot=batch.lot if batch else "",
+        expiry=expiry,
+        net_content=product.net_content,
+        language=language,
+    )
+
+
+def _batch_of_serial(
+    session: Session, product: Product, serial: str, batch: Batch | None
+) -> Batch | None:
+    """Give the batch that a serial was issued for; raises where the label would contradict it."""
+    issued = queries.serial(session, catalogue.product_id(product), serial)
+    if issued is None:
+        detail = N_("This serial is not issued.")
+        raise NotFound(errors=[FieldError("serial", "serial_unknown", detail)])
+    if batch is not None and issued.batch_id != batch.id:
+        detail = N_("This serial was not issued for this batch.")
+        raise Conflict(errors=[FieldError("lot", "serial_of_other_batch", detail)])
+    return session.get(Batch, issued.batch_id) if issued.batch_id is not None else None
 
 
 def list_serials(
@@ -135,7 +186,7 @@ def _record_issue(
 
 
 def _hidden_codes(author: Author, serials: Sequence[str]) -> list[str]:
-    return [rules.random_text(author.rng, rules.HIDDEN_LENGTH) for _ in serials]
+    return [rules.random_hidden(author.rng) for _ in serials]
 
 
 def _store(
