@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import threading
 from datetime import datetime
@@ -27,6 +28,7 @@ from ledger.database import lock
 from ledger.keys import PrivateKey
 from ledger.statement import build_key_add
 
+_TOKEN = re.compile(r"nguon_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 _HASHER = PasswordHasher()  # argon2id, RFC 9106's low-memory profile: 64 MiB, 3 passes
 _HASHING = threading.BoundedSemaphore(2)  # each verification takes 64 MiB and a tenth of a second
 _ABSENT = _HASHER.hash(secrets.token_urlsafe(16))
@@ -179,12 +181,12 @@ def create_api_key(session: Session, *, party_id: int, label: str, now: datetime
 
 def find_api_key(session: Session, token: str) -> ApiKey | None:
     """Give the key row of a valid, unrevoked token."""
-    parts = token.split("_", 2)
-    if len(parts) != 3 or parts[0] != "nguon":
+    form = _TOKEN.fullmatch(token)
+    if form is None:
         return None
-    key = session.get(ApiKey, parts[1])
+    key = session.get(ApiKey, form[1])
     # The secret has 256 random bits: one SHA-256 is as good as a slow hash, and not slow.
-    digest = hashlib.sha256(parts[2].encode("utf-8", "replace")).digest()
+    digest = hashlib.sha256(form[2].encode()).digest()
     if key is None or key.revoked_at or not hmac.compare_digest(key.secret_hash, digest):
         return None
     return key
