@@ -8,6 +8,7 @@ nothing was found do the slower treatments run, until the time budget is spent.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -19,28 +20,31 @@ from scanner.reading import Disagreement, Symbol, Tier
 from scanner.sighting import CHECKED_LINEAR, MATRIX, ZXING, Sighting, by_zbar, by_zxing
 
 # Fewer pixels per module than this and the bars are aliased: decoders then agree on wrong digits.
-_ALIASED_BELOW = 2.0
+_ALIASED_BELOW = 2.5
 _MODULES = {13: 95, 8: 67}  # by number of digits, GS1 General Specifications 5.2.1.2
 
+_WORTH_REDUCING = 400  # pixels
+
 _ZBAR_ALONE = tuple(zbar.SELF_CHECKING)
+_MATRIX_FORMATS = zxingcpp.BarcodeFormats(
+    (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)
+)
+_FIXED, _GLOBAL = zxingcpp.Binarizer.FixedThreshold, zxingcpp.Binarizer.GlobalHistogram
 _Look = Callable[[Image.Image], list[Sighting]]
 # What recovers which photos was measured over 890 labelled ones, see docs/scanner.md.
 _ATTEMPTS: tuple[tuple[str, _Look], ...] = (
-    ("zbar", lambda image: by_zbar(image, _ZBAR_ALONE)),
-    ("enlarged", lambda image: by_zxing(image, treatment.enlarged(2))),
-    ("turned", lambda image: by_zxing(image, treatment.turned(45))),
-    (
-        "sharpened",
-        lambda image: by_zxing(image, treatment.sharpened, zxingcpp.Binarizer.GlobalHistogram),
-    ),
-    ("threshold", lambda image: by_zxing(image, binarizer=zxingcpp.Binarizer.FixedThreshold)),
-    ("stretched", lambda image: by_zxing(image, treatment.stretched)),
-    ("smoothed", lambda image: by_zxing(image, treatment.smoothed)),
     ("reduced", lambda image: by_zxing(image, treatment.reduced)),
+    ("zbar", lambda image: by_zbar(image, _ZBAR_ALONE)),
+    ("smoothed", lambda image: by_zxing(image, treatment.smoothed)),
+    ("threshold", lambda image: by_zxing(image, binarizer=_FIXED)),
+    ("stretched", lambda image: by_zxing(image, treatment.stretched)),
+    ("turned", lambda image: by_zxing(image, treatment.turned(45))),
+    ("enlarged", lambda image: by_zxing(image, treatment.enlarged(2))),
+    ("sharpened", lambda image: by_zxing(image, treatment.sharpened, _GLOBAL)),
     ("sharpened, local", lambda image: by_zxing(image, treatment.sharpened)),
-    ("enlarged more", lambda image: by_zxing(image, treatment.enlarged(3))),
     ("zbar, enlarged", lambda image: by_zbar(image, _ZBAR_ALONE, treatment.enlarged(2))),
     ("zbar, turned", lambda image: by_zbar(image, _ZBAR_ALONE, treatment.turned(22))),
+    ("enlarged more", lambda image: by_zxing(image, treatment.enlarged(3))),
 )
 
 
@@ -58,7 +62,8 @@ def decode(image: Image.Image, budget: float = 1.5) -> Decoded:
     stop = time.monotonic() + budget
     first = by_zxing(image)
     if first:
-        return _collected("plain", [_weighed(seen, _closer_looks(image, seen)) for seen in first])
+        first += _matrix_beside(image, first)
+        return _collected("plain", [_weighed(image, seen) for seen in first])
     unsure: list[Sighting] = []
     for attempt, look in _ATTEMPTS:
         if time.monotonic() > stop:
@@ -72,6 +77,17 @@ def decode(image: Image.Image, budget: float = 1.5) -> Decoded:
     return _collected("all", _left_over(unsure))
 
 
+def _matrix_beside(image: Image.Image, first: list[Sighting]) -> list[Sighting]:
+    """Matrix symbols at half size, where the first look found linear ones only.
+
+    A pack often bears a small DataMatrix with the serial beside its EAN-13; this look costs less
+    than a tenth of the first.
+    """
+    if any(seen.group in MATRIX for seen in first) or min(image.size) < _WORTH_REDUCING:
+        return []
+    return by_zxing(image, treatment.reduced, formats=_MATRIX_FORMATS)
+
+
 def _collected(attempt: str, results: list[Symbol | Disagreement] | list[Symbol]) -> Decoded:
     """Symbols largest first, each once."""
     symbols = dict.fromkeys(result for result in results if isinstance(result, Symbol))
@@ -80,36 +96,59 @@ def _collected(attempt: str, results: list[Symbol | Disagreement] | list[Symbol]
     return Decoded(tuple(ordered), tuple(disagreements), attempt)
 
 
-def _weighed(seen: Sighting, looks: list[Sighting]) -> Symbol | Disagreement:
-    """A find of the first look: believed unless a closer look gives another text."""
-    symbol = seen.symbol
-    against = {(look.decoder, look.text) for look in looks if _contradicts(look, seen)}
-    if against:
-        return Disagreement(symbol.polygon, ((seen.decoder, symbol.text), *sorted(against)))
-    agreed = _agreed(seen, looks)
-    if agreed.tier != "confirmed" and _is_aliased(symbol) and not looks:
-        return replace(agreed, tier="repaired")
-    return agreed
+def _weighed(image: Image.Image, seen: Sighting) -> Symbol | Disagreement:
+    """A find of the first look: believed unless closer looks give another text as often."""
+    looks = _closer_looks(image, seen)
+    if not _disputed([seen, *looks]):
+        agreed = _agreed(seen, looks)
+        unsupported = _is_aliased(seen.symbol) and not looks
+        return replace(agreed, tier="repaired") if unsupported else agreed
+    looks += _enlarged_looks(image, seen)
+    best = _majority([seen, *looks])
+    if best is None:
+        texts = sorted({(look.decoder, look.text) for look in (seen, *looks)})
+        return Disagreement(seen.symbol.polygon, tuple(texts))
+    return replace(_agreed(best, [seen, *looks]), tier="repaired")
 
 
-def _contradicts(look: Sighting, seen: Sighting) -> bool:
-    """Whether another look at a code with a check digit gives other characters.
+def _settled(seen: Sighting, looks: list[Sighting]) -> Symbol | None:
+    """A find in a treated picture: a linear symbol needs two looks that give the same text."""
+    if seen.group in MATRIX:
+        best: Sighting | None = seen
+    else:
+        best = _majority([seen, *looks])
+    if best is None:
+        return None
+    agreed = _agreed(best, [seen, *looks])
+    sure = agreed.tier == "confirmed" and not _disputed([seen, *looks])
+    return agreed if sure else replace(agreed, tier="repaired")
+
+
+def _majority(sightings: list[Sighting]) -> Sighting | None:
+    """The text seen most often, if twice and oftener than any other; in a dispute, by both decoders.
+
+    One decoder repeats its own misreading on every copy of the picture, so its votes alone decide
+    only where nothing speaks against them.
+    """
+    votes = Counter(sighting.text for sighting in sightings).most_common(2)
+    text, most = votes[0]
+    same = [sighting for sighting in sightings if sighting.text == text]
+    one_sided = len({sighting.decoder for sighting in same}) < 2
+    if most < 2 or (len(votes) > 1 and (votes[1][1] == most or one_sided)):
+        return None
+    return same[0]
+
+
+def _disputed(sightings: list[Sighting]) -> bool:
+    """Whether looks at one code with a check digit gave different characters.
 
     Matrix codes differ between decoders only in the guess of a character set (their error
     correction vouches for the bytes), and zbar knows neither Code 39's nor Code 128's extensions
     beyond ASCII.
     """
-    comparable = seen.group in CHECKED_LINEAR and seen.text.isascii()
-    return comparable and look.text != seen.text
-
-
-def _settled(seen: Sighting, looks: list[Sighting]) -> Symbol | None:
-    """A find in a treated picture: a linear symbol needs more looks for it than against it."""
-    agreed = _agreed(seen, looks)
-    support = sum(1 if look.text == seen.text else -1 for look in looks)
-    if seen.group not in MATRIX and support < 1:
-        return None
-    return agreed if agreed.tier == "confirmed" else replace(agreed, tier="repaired")
+    first = sightings[0]
+    comparable = first.group in CHECKED_LINEAR and first.text.isascii()
+    return comparable and len({sighting.text for sighting in sightings}) > 1
 
 
 def _left_over(unsure: list[Sighting]) -> list[Symbol | Disagreement]:
@@ -149,6 +188,13 @@ def _closer_looks(image: Image.Image, seen: Sighting) -> list[Sighting]:
         looks += by_zbar(geometry.upright_crop(image, seen.symbol.polygon), kinds)
     if seen.decoder != ZXING or _is_aliased(seen.symbol):
         looks += by_zxing(geometry.upright_crop(image, seen.symbol.polygon, 3.0))
+    return [look for look in looks if look.group == seen.group]
+
+
+def _enlarged_looks(image: Image.Image, seen: Sighting) -> list[Sighting]:
+    """Both decoders on the symbol's crop at twice the size, where the first looks disagree."""
+    crop = geometry.upright_crop(image, seen.symbol.polygon, 2.0)
+    looks = by_zxing(crop) + by_zbar(crop, zbar.KINDS.get(seen.group, ()))
     return [look for look in looks if look.group == seen.group]
 
 

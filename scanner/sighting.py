@@ -20,6 +20,7 @@ MATRIX = frozenset({"QR Code", "Data Matrix", "Aztec", "PDF417", "MaxiCode"})
 
 # A Reed–Solomon code that has this share of its capacity unused has not been stretched to fit.
 _CONFIRMING_RESERVE = 0.5
+_ALL_FORMATS = zxingcpp.BarcodeFormats(())  # none named: all
 _GS1_NAMES = {"]C1": "GS1-128", "]d2": "GS1 DataMatrix", "]Q3": "GS1 QR Code"}
 
 
@@ -52,10 +53,13 @@ def by_zxing(
     image: Image.Image,
     treat: Treatment = plain,
     binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage,
+    formats: zxingcpp.BarcodeFormats = _ALL_FORMATS,
 ) -> list[Sighting]:
     """What zxing-cpp sees in the treated picture, placed in the untreated one."""
     treated, back = treat(image)
-    found = zxingcpp.read_barcodes(treated, text_mode=zxingcpp.TextMode.Plain, binarizer=binarizer)
+    found = zxingcpp.read_barcodes(
+        treated, formats=formats, text_mode=zxingcpp.TextMode.Plain, binarizer=binarizer
+    )
     return [_from_zxing(barcode, back) for barcode in found]
 
 
