@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -46,4 +46,5 @@ class Serial(SQLModel, table=True):
     hidden_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     hidden_used_by: str | None = Field(default=None)  # hash of the device token
     hidden_receipt: str | None = Field(default=None, unique=True)
-    hidden_failures: int = 0
+    hidden_failures: int = 0  # wrong codes on the day ``hidden_failed_on``
+    hidden_failed_on: date | None = None

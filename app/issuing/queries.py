@@ -36,6 +36,12 @@ def serial(session: Session, product_id: int, text: str) -> Serial | None:
     return session.exec(query).first()
 
 
+def serial_for_update(session: Session, product_id: int | None, text: str) -> Serial | None:
+    """Give an issued serial, locked until the transaction ends."""
+    query = select(Serial).where(Serial.product_id == product_id, Serial.serial == text)
+    return session.exec(query.with_for_update()).first()
+
+
 def serials(
     session: Session, product_id: int, after: str, limit: int
 ) -> list[tuple[Serial, str | None]]:

@@ -6,12 +6,16 @@ import hashlib
 import hmac
 import random
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from gs1.epcis import canonical_json
 from gs1.issuing import SERIAL_ALPHABET, random_serial
 
 # 12 of the 20 signs hold 51 bits: enough where a few wrong codes lock the unit for a day.
 HIDDEN_LENGTH = 12
+HIDDEN_TRIES = 5  # wrong codes for one unit in a day
+HIDDEN_GRACE = timedelta(hours=24)  # in which the same device sees its receipt again
+RECEIPT_LENGTH = 10
 
 
 def random_serials(rng: random.Random, count: int) -> list[str]:
@@ -25,6 +29,12 @@ def random_serials(rng: random.Random, count: int) -> list[str]:
 def random_hidden(rng: random.Random) -> str:
     """Give a hidden code: signs that make no words and that people do not confuse."""
     return "".join(rng.choices(SERIAL_ALPHABET, k=HIDDEN_LENGTH))
+
+
+def receipt(rng: random.Random) -> str:
+    """Give the number of a receipt, in two groups that can be read out on the telephone."""
+    text = "".join(rng.choices(SERIAL_ALPHABET, k=RECEIPT_LENGTH))
+    return f"{text[:5]}-{text[5:]}"
 
 
 def repeated(values: Sequence[str]) -> list[int]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from app.catalogue.schemas import Input, Lot, Serial
 from gs1.errors import FormatError
@@ -45,3 +48,23 @@ class SsccsIn(Input):
     """SSCCs to issue (GS1 General Specifications 3.3.1)."""
 
     count: Annotated[int, Field(ge=1, le=MOST_SSCCS)] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Who tries a hidden code, and when: ``device`` is a pseudonym, different for every unit."""
+
+    device: str
+    now: datetime
+    rng: random.Random
+    secret: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenUse:
+    """What became of a hidden code: ``left`` wrong ones are allowed today; ``at`` its first use."""
+
+    outcome: Literal["first", "again", "used", "wrong", "locked", "none"]
+    at: datetime | None = None
+    receipt: str | None = None
+    left: int = 0

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from app.catalogue import queries as catalogue_queries
 from app.catalogue import service as catalogue
 from app.catalogue.models import Batch, Product
-from app.i18n import N_, Language
+from app.i18n import LOCAL_ZONE, N_, Language
 from app.issuing import queries, rules
 from app.issuing.models import Serial, SerialIssue
-from app.issuing.schemas import LabelIn, SerialsIn, SsccsIn
+from app.issuing.schemas import Device, HiddenUse, LabelIn, SerialsIn, SsccsIn
 from app.problems import Conflict, FieldError, Invalid, NotFound
 from app.statements import service as statements
 from app.statements.schemas import Author, Reply
@@ -216,3 +218,35 @@ def _store(
 
 def _serials_out(product: Product, data: SerialsIn, serials: Sequence[str]) -> dict[str, Any]:
     return {"gtin": product.gtin, "lot": data.lot, "serials": list(serials)}
+
+
+def use_hidden_code(
+    session: Session, asker: Device, gtin14: str, serial: str, code: str
+) -> HiddenUse:
+    """Try a hidden one-time code for the first and only time that it confirms a unit.
+
+    The device that used it gets the same receipt again within a day, so that a reload does not
+    look like a second use. After five wrong codes in a day the unit is locked until the next one.
+    """
+    product = catalogue_queries.product(session, gtin14)
+    row = queries.serial_for_update(session, product.id, serial) if product else None
+    if row is None or row.hidden_hash is None:
+        return HiddenUse("none")
+    today = asker.now.astimezone(LOCAL_ZONE).date()
+    failures = row.hidden_failures if row.hidden_failed_on == today else 0
+    if failures >= rules.HIDDEN_TRIES:
+        return HiddenUse("locked")
+    key = rules.hidden_key(asker.secret.get_secret_value())
+    if not hmac.compare_digest(row.hidden_hash, rules.hidden_hash(key, gtin14, serial, code)):
+        row.hidden_failures, row.hidden_failed_on = failures + 1, today
+        session.add(row)
+        return HiddenUse("wrong", left=rules.HIDDEN_TRIES - failures - 1)
+    if row.hidden_used_at is None:
+        row.hidden_used_at, row.hidden_used_by = asker.now, asker.device
+        row.hidden_receipt = rules.receipt(asker.rng)
+        session.add(row)
+        return HiddenUse("first", asker.now, row.hidden_receipt)
+    again = row.hidden_used_by == asker.device
+    if again and asker.now - row.hidden_used_at <= rules.HIDDEN_GRACE:
+        return HiddenUse("again", row.hidden_used_at, row.hidden_receipt)
+    return HiddenUse("used", row.hidden_used_at)

@@ -153,3 +153,43 @@ def gaps(stops: Sequence[tuple[Occurrence, str]], now: datetime) -> list[Gap]:
 def _joins(occurrence: Occurrence) -> bool:
     """Whether a transformation brings several inputs together: their places differ by nature."""
     return occurrence.type == "TransformationEvent"
+
+
+# Latitude and longitude of the middle of each province of 2025, in degrees, to a tenth: enough to
+# tell a possible journey from an impossible one.
+CENTROIDS: Mapping[str, tuple[float, float]] = {
+    "01": (21.0, 105.7),
+    "04": (22.7, 106.1),
+    "08": (22.5, 105.1),
+    "11": (21.5, 103.2),
+    "12": (22.3, 103.2),
+    "14": (21.2, 104.1),
+    "15": (22.1, 104.3),
+    "19": (22.0, 105.8),
+    "20": (21.8, 106.7),
+    "22": (21.3, 107.2),
+    "24": (21.2, 106.2),
+    "25": (20.7, 105.3),
+    "31": (20.9, 106.5),
+    "33": (20.5, 106.5),
+    "37": (20.3, 106.0),
+    "38": (20.0, 105.3),
+    "40": (19.2, 104.9),
+    "42": (18.3, 105.7),
+    "44": (17.2, 106.5),
+    "46": (16.3, 107.5),
+    "48": (15.6, 108.0),
+    "51": (14.8, 108.1),
+    "52": (13.9, 108.4),
+    "56": (12.1, 109.0),
+    "66": (12.7, 108.5),
+    "68": (11.7, 108.0),
+    "75": (11.4, 107.0),
+    "79": (11.0, 106.6),
+    "80": (10.7, 106.1),
+    "82": (10.4, 106.0),
+    "86": (10.0, 106.3),
+    "91": (10.2, 105.1),
+    "92": (9.7, 105.8),
+    "96": (9.1, 105.2),
+}

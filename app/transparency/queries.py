@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from app.accounts.models import Party
 from app.capture.models import Event, EventKey
-from ledger.schema import ledger_checkpoint, ledger_item
+from ledger.schema import ledger_checkpoint, ledger_entry, ledger_item
 
 Place = tuple[int, int]
 """Entry index and position of an item."""
@@ -42,6 +43,21 @@ def keys_of(session: Session, place: Place) -> list[str]:
         .where(col(Event.entry_index) == place[0], col(Event.position) == place[1])
     )
     return list(session.scalars(query))
+
+
+def newest_entries(session: Session, origin: str, limit: int) -> list[bytes]:
+    """Give the bodies of the newest entries, newest first."""
+    table = ledger_entry.c
+    query = select(table.body).where(table.log == origin)
+    return list(session.scalars(query.order_by(table.entry_index.desc()).limit(limit)))
+
+
+def party_name(session: Session, stream: str) -> str:
+    """Give the name of the party whose chain of statements this is; the stream if unknown."""
+    number = stream.removeprefix("party-")
+    by_id = int(number) if stream != number and number.isdigit() else -1
+    query = select(col(Party.name)).where(or_(col(Party.gln) == stream, col(Party.id) == by_id))
+    return session.scalar(query) or stream
 
 
 def signed_at(session: Session, origin: str, size: int) -> str | None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import unquote
+
+from gs1.equivalence import Key
+from gs1.errors import Gs1Error
 
 
 def agrees(record: Mapping[str, Any], row: Mapping[str, object]) -> bool:
@@ -36,6 +40,32 @@ def bare(term: str) -> str:
         if term.startswith(stem):
             return term.removeprefix(stem).replace("-", ":").rpartition(":")[2]
     return term
+
+
+_LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
+_AMOUNTS = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
+
+
+def mentions(record: Mapping[str, Any], key: str) -> bool:
+    """Tell whether a signed event names the thing with this canonical key, however written."""
+    named = [record.get("parentID"), *(uri for name in _LISTS for uri in record.get(name, ()))]
+    named += [item.get("epcClass") for name in _AMOUNTS for item in record.get(name, ())]
+    if key in named:
+        return True
+    # A serial or lot ends every form of its URI: only such ones are worth parsing, as an event may
+    # list thousands. A bare GTIN or SSCC does not: an EPC URN leaves its check digit out.
+    tail = unquote(key.rpartition("/")[2]) if key.count("/") > 4 else ""
+    return any(
+        isinstance(uri, str) and unquote(uri).endswith(tail) and _canonical(uri) == key
+        for uri in named
+    )
+
+
+def _canonical(uri: str) -> str:
+    try:
+        return Key.parse(uri).canonical
+    except Gs1Error:
+        return ""
 
 
 def names_several_units(keys: Iterable[str]) -> bool:

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from app.i18n import N_
-
 Integrity = Literal["proven", "pending", "proof-failed", "signature-failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row of the register that rests on a signed record; ``row`` are the facts to compare."""
+    """A row of the register that rests on a signed record; ``row`` are the facts to compare.
+
+    ``key``: the canonical key that the record must name, where it is an event about it.
+    """
 
     entry_index: int
     position: int
     row: Mapping[str, object] = field(default_factory=dict)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,80 +39,61 @@ class Head:
     origin: str
     size: int
     root: str  # base64
-    signed_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One entry in the list of the newest; ``items`` is 0 for an entry about keys."""
+
+    index: int
+    party: str
+    kind: str
+    items: int
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """The log as its page shows it; ``head`` is None before the first checkpoint."""
 
-    origin: str
-    verifier_key: str
-    entries: int
     head: Head | None
+    log_key: str
     checkpoint: str
+    entries: tuple[EntryLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ProofStep:
-    """One step of verifying a bundle, in words: ``claim`` and ``method`` are msgids."""
+    """One step of verifying a bundle; ``name`` as in ledger.bundle, ``state`` as there."""
 
     number: int
     name: str
-    claim: str
-    method: str
     value: str
     state: str  # right, wrong, not-checked
 
 
 @dataclass(frozen=True, slots=True)
-class ProofPage:
-    """The steps for one record, with the first that failed, if one did."""
+class ProvenRecord:
+    """The record that a proof is about; empty values where the log is broken."""
 
     entry_index: int
     position: int
-    holds: bool
+    tree_size: int = 0
+    root: str = ""
+    origin: str = ""
+    party: str = ""
+    payload: str = ""  # as it was signed, indented for reading
+    received_at: datetime | None = None
+    checkpoint_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofPage:
+    """The steps for one record and whether all of them hold."""
+
+    record: ProvenRecord
     steps: tuple[ProofStep, ...]
-    head: Head | None
-    received_at: datetime | None
+    holds: bool
     bundle_url: str  # empty where no bundle can be made
     log_key: str
-    payload: str  # the record as it was signed, indented for reading
-    party: str
-
-
-# Claim and method of each step of ledger.bundle, for people.
-STEPS: Mapping[str, tuple[str, str]] = {
-    "form": (
-        N_("The bundle is complete"),
-        N_("It has exactly the parts it should have, each written in its one way."),
-    ),
-    "checkpoint": (
-        N_("The log signed this checkpoint"),
-        N_("Ed25519 signature of the log over its size and root."),
-    ),
-    "inclusion": (
-        N_("The entry is in the log"),
-        N_("From the entry up to the root of the tree, one hash a level (RFC 9162)."),
-    ),
-    "entry": (
-        N_("The entry stands where it says"),
-        N_("The entry itself names the index that the path belongs to."),
-    ),
-    "keys": (
-        N_("The party's key belongs to the party"),
-        N_("Each key was entered in the same log, signed by its operator or an earlier key."),
-    ),
-    "active": (
-        N_("The key was in force"),
-        N_("It was added before this entry and not revoked before it."),
-    ),
-    "signature": (
-        N_("The party signed it"),
-        N_("Ed25519 signature of the party over the exact bytes of its statement."),
-    ),
-    "item": (
-        N_("The content is unchanged"),
-        N_("Its fingerprint (SHA-256 of salt and content) is under what was signed."),
-    ),
-}

@@ -14,14 +14,15 @@ from app.problems import Forbidden, NotFound
 from app.transparency import queries, rules
 from app.transparency.queries import Place
 from app.transparency.schemas import (
-    STEPS,
     Checked,
     Claim,
+    EntryLine,
     Head,
     Integrity,
     Overview,
     ProofPage,
     ProofStep,
+    ProvenRecord,
 )
 from ledger import bundle, checkpoint, codec, merkle, statement
 from ledger import entry as ledger_entry
@@ -37,7 +38,20 @@ from ledger.errors import (
 )
 from ledger.keys import ED25519, KeyRing, PublicKey
 from ledger.note import Verifier
+from ledger.statement import Batch
 from ledger.tiles import TileStore
+
+_NEWEST = 20
+_STEP_NAMES = (
+    "form",
+    "checkpoint",
+    "inclusion",
+    "entry",
+    "keys",
+    "active",
+    "signature",
+    "item",
+)
 
 
 @dataclass(slots=True)
@@ -160,7 +174,8 @@ def _check_item(
     if statement.commitment(salt, payload) != commitments[claim.position]:
         return failed
     record = orjson.loads(payload)
-    integrity: Integrity = "proven" if rules.agrees(record, claim.row) else "proof-failed"
+    sound = rules.agrees(record, claim.row) and (not claim.key or rules.mentions(record, claim.key))
+    integrity: Integrity = "proven" if sound else "proof-failed"
     return Checked(integrity, entry.received_at, record)
 
 
@@ -176,16 +191,22 @@ def head(view: LogView) -> Head | None:
 
 
 def overview(view: LogView) -> Overview:
-    """Give what the page about the log shows."""
+    """Give what the page about the log shows: the last checkpoint and the newest entries."""
     connection = view.session.connection()
     stored = ledger_log.last_checkpoint(connection, view.origin)
+    bodies = queries.newest_entries(view.session, view.origin, _NEWEST)
     return Overview(
-        origin=view.origin,
-        verifier_key=view.verifier.format(),
-        entries=ledger_log.log_head(connection, view.origin)[0],
         head=head(view),
+        log_key=view.verifier.format(),
         checkpoint=stored.note.decode() if stored else "",
+        entries=tuple(_line(ledger_entry.parse(body)) for body in bodies),
     )
+
+
+def _line(entry: Entry) -> EntryLine:
+    signed = entry.statement
+    count = signed.body.count if isinstance(signed.body, Batch) else 0
+    return EntryLine(entry.index, signed.stream, signed.kind, count, entry.received_at)
 
 
 def policy(verifier: Verifier, log_url: str) -> str:
@@ -228,45 +249,36 @@ def proof_page(view: LogView, place: Place) -> ProofPage:
         file = bundle_file(view, place)
     except LedgerError as error:
         return _broken_page(view, place, str(error))
-    steps = bundle.steps(file, view.verifier)
-    entry = ledger_entry.parse(bundle.parse(file).entry)
-    shown = orjson.dumps(orjson.loads(bundle.parse(file).payload), option=orjson.OPT_INDENT_2)
-    return ProofPage(
-        entry_index=place[0],
-        position=place[1],
-        holds=all(step.state is bundle.State.RIGHT for step in steps),
-        steps=tuple(
-            ProofStep(s.number, s.name, *STEPS[s.name], s.value, s.state.value) for s in steps
-        ),
-        head=head(view),
-        received_at=entry.received_at,
-        bundle_url=f"/proof/{place[0]}/{place[1]}.json",
-        log_key=view.verifier.format(),
-        payload=shown.decode(),
-        party=entry.statement.stream,
+    steps = tuple(
+        ProofStep(step.number, step.name, step.value, step.state.value)
+        for step in bundle.steps(file, view.verifier)
     )
+    parts = bundle.parse(file)
+    entry = ledger_entry.parse(parts.entry)
+    last = head(view)
+    if last is None:
+        raise NotFound
+    record = ProvenRecord(
+        *place,
+        tree_size=last.size,
+        root=last.root,
+        origin=last.origin,
+        party=queries.party_name(view.session, entry.statement.stream),
+        payload=orjson.dumps(orjson.loads(parts.payload), option=orjson.OPT_INDENT_2).decode(),
+        received_at=entry.received_at,
+        checkpoint_at=last.at,
+    )
+    holds = all(step.state == bundle.State.RIGHT for step in steps)
+    url = f"/proof/{place[0]}/{place[1]}.json"
+    return ProofPage(record, steps, holds, url, view.verifier.format())
 
 
 def _broken_page(view: LogView, place: Place, fault: str) -> ProofPage:
     """Show that no bundle can be made, because the log's own parts contradict each other."""
-    steps = [
-        ProofStep(
-            number,
-            name,
-            *words,
-            *((fault, "wrong") if name == "inclusion" else ("", "not-checked")),
-        )
-        for number, (name, words) in enumerate(STEPS.items(), 1)
-    ]
-    return ProofPage(
-        entry_index=place[0],
-        position=place[1],
-        holds=False,
-        steps=tuple(steps),
-        head=None,
-        received_at=None,
-        bundle_url="",
-        log_key=view.verifier.format(),
-        payload="",
-        party="",
+    steps = tuple(
+        ProofStep(number, name, fault, "wrong")
+        if name == "inclusion"
+        else ProofStep(number, name, "", "not-checked")
+        for number, name in enumerate(_STEP_NAMES, 1)
     )
+    return ProofPage(ProvenRecord(*place), steps, False, "", view.verifier.format())

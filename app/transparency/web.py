@@ -38,7 +38,14 @@ def _view() -> Iterator[LogView]:
 def log() -> Response:
     """Show the size of the log, its last checkpoint, and how to check it."""
     with _view() as view:
-        page = render_template("transparency/log.html", log=service.overview(view))
+        found = service.overview(view)
+    page = render_template(
+        "transparency/log.html",
+        head=found.head,
+        log_key=found.log_key,
+        checkpoint=found.checkpoint,
+        entries=found.entries,
+    )
     return _fresh(Response(page))
 
 
@@ -48,7 +55,13 @@ def proof(entry_index: int, position: int) -> Response:
     """Show the steps by which a record is proven, each carried out now."""
     with _view() as view:
         found = service.proof_page(view, (entry_index, position))
-    page = render_template("transparency/proof.html", proof=found, steps=found.steps)
+    page = render_template(
+        "transparency/proof.html",
+        record=found.record,
+        steps=found.steps,
+        bundle_url=found.bundle_url,
+        log_key=found.log_key,
+    )
     return _fresh(Response(page, 200 if found.holds else 500))
 
 

@@ -42,6 +42,12 @@ BACK = frozenset(
 # What may be declared of a number before the unit exists: its label is printed and encoded.
 BEFORE_MADE = frozenset({"encoding", "commissioning"})
 
+# Contradictions that a reader's fault alone can cause.
+LABEL_CODES = frozenset(
+    {"lot-differs", "lot-unknown", "serial-unknown", "expiry-differs", "production-differs"}
+    | {"not-registered"}
+)
+
 Kind = Literal["gtin", "lgtin", "sgtin", "sscc"]
 Integrity = Literal["proven", "pending", "proof-failed", "signature-failed"]
 Value = str | int | date | datetime | tuple[str, ...]
@@ -71,7 +77,7 @@ class Record:
     """A signed record in the log: whose, when it was logged, where it lies, whether it holds."""
 
     party_id: int
-    at: datetime
+    at: datetime | None  # None while no checkpoint covers it
     entry_index: int
     position: int
     integrity: Integrity
@@ -99,13 +105,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class UnitEvent:
-    """An event that names the unit itself, in the order of event time."""
+    """An event that names the unit or, where not ``own``, the container it is packed in."""
 
     record: Record
     at: datetime
     step: str
     disposition: str
     makes: bool = False  # commissioning with ADD, or output of a transformation
+    own: bool = True
     province: str = ""
     point: tuple[float, float] | None = None  # latitude, longitude of the province
 
@@ -154,7 +161,8 @@ class Evidence:
     issued_lot: str | None = None
     has_serials: bool = False
     notices: tuple[Notice, ...] = ()
-    events: tuple[UnitEvent, ...] = ()
+    events: tuple[UnitEvent, ...] = ()  # in the order of event time
+    records: tuple[Record, ...] = ()  # everything else that the page shows
     devices: int = 0
     provinces: int = 0
     hidden: Hidden | None = None
@@ -230,6 +238,11 @@ def _ending(event: UnitEvent) -> str:
     return ended.get(event.disposition) or ended.get(event.step, "")
 
 
+def fits_label(verdict: Verdict) -> bool:
+    """Tell whether nothing registered contradicts the label: then the reading can be right."""
+    return not any(finding.code in LABEL_CODES for finding in verdict.findings)
+
+
 def _for_good(event: UnitEvent) -> bool:
     return event.step in ENDED_FOR_GOOD or event.disposition in ENDED_FOR_GOOD
 
@@ -238,7 +251,7 @@ def _endings(e: Evidence) -> list[UnitEvent]:
     """Events that ended the unit's life and were not taken back by a later one."""
     open_endings: list[UnitEvent] = []
     for event in e.events:
-        if _ending(event):
+        if event.own and _ending(event):
             open_endings.append(event)
         elif event.disposition in BACK:
             open_endings = [ending for ending in open_endings if _for_good(ending)]
@@ -263,18 +276,20 @@ def _contradicted(e: Evidence) -> Iterator[Finding]:
 Fault = tuple[str, Mapping[str, Value], Record | None]
 
 
-def _records(e: Evidence) -> Iterator[Record]:
+def records(e: Evidence) -> Iterator[Record]:
+    """Give every signed record that the evidence rests on."""
     if e.product:
         yield e.product
     if e.batch:
         yield e.batch.record
     yield from (notice.record for notice in e.notices)
     yield from (event.record for event in e.events)
+    yield from e.records
 
 
 def _broken_records(e: Evidence) -> Iterator[Fault]:
     seen = set()
-    for record in _records(e):
+    for record in records(e):
         place = (record.entry_index, record.position)
         if record.integrity in ("proof-failed", "signature-failed") and place not in seen:
             seen.add(place)
@@ -311,9 +326,9 @@ def _impossible_chain(e: Evidence) -> Iterator[Fault]:
         if maker and event.at < maker.at and event.step not in BEFORE_MADE:
             yield "moved-before-made", {}, event.record
             break
-    end = next((event for event in e.events if _for_good(event)), None)
+    end = next((event for event in e.events if event.own and _for_good(event)), None)
     for event in e.events:
-        if end and event.at > end.at and not _ending(event):
+        if end and event.at > end.at and not _for_good(event):
             yield "after-end", {}, event.record
             break
     located = [event for event in e.events if event.point is not None]

@@ -346,6 +346,9 @@ REASONS: Mapping[str, str] = {
     # MALFORMED
     "check-digit": N_("The check digit is wrong: digit by digit, another number would fit."),
     "syntax": N_("The code breaks a rule of the GS1 standard: %(rule)s"),
+    "reader-fault": N_(
+        "Read as it stands, it fits nothing; with one reader's fault undone, it does."
+    ),
     # RECALLED
     "recalled-product": N_("The whole product is under recall notice %(number)s, in force."),
     "recalled-lot": N_("Lot %(lot)s is under recall notice %(number)s, in force."),
@@ -444,8 +447,15 @@ NOT_SAID: Mapping[str, tuple[str, ...]] = {
 # Why another code is offered.
 OFFERS: Mapping[str, str] = {
     "beside": N_("Also in the photo"),
-    "one-digit": N_("One digit read differently"),
-    "leading-zero": N_("With the leading zero that some readers drop"),
-    "separators": N_("With the field separators that some readers drop"),
-    "keyboard": N_("As typed by a reader with another keyboard layout"),
+    "wrong_digit": N_("One digit read differently"),
+    "transposed": N_("Two neighbouring digits exchanged"),
+    "leading_zero": N_("With the leading zero that some readers drop"),
+    "ai_lost": N_("With the identifier that some readers drop"),
+    "separator_lost": N_("With the field separators that some readers drop"),
+    "separator_typed": N_("With field separators in place of the characters typed for them"),
+    "keyboard_azerty": N_("As typed by a reader with another keyboard layout"),
+    "keyboard_qwertz": N_("As typed by a reader with another keyboard layout"),
+    "caps_lock": N_("With capitals and small letters exchanged"),
 }
+SCAN_STOP = N_("You scan the code")
+OWN_REGISTER = N_("the register of Nguồn")

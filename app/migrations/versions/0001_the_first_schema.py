@@ -28,7 +28,9 @@ def upgrade() -> None:
         "number_counter",
         sa.Column("prefix", AutoString(length=12), nullable=False),
         sa.Column("key", AutoString(length=5), nullable=False),
-        sa.Column("next_reference", sa.Integer(), nullable=False),
+        sa.Column(
+            "next_reference", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("prefix", "key", name=op.f("pk_number_counter")),
         sqlite_strict=True,
     )
@@ -63,7 +65,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.create_index("ix_scan_key", ["key", "scanned_at"], unique=False)
+        batch_op.create_index("ix_scan_scanned_at", ["scanned_at"], unique=False)
 
+    op.create_table(
+        "scan_count",
+        sa.Column("key", AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_scan_count")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "api_key",
         sa.Column("id", AutoString(length=16), nullable=False),
@@ -361,6 +371,7 @@ def upgrade() -> None:
         sa.Column("hidden_used_by", AutoString(), nullable=True),
         sa.Column("hidden_receipt", AutoString(), nullable=True),
         sa.Column("hidden_failures", sa.Integer(), nullable=False),
+        sa.Column("hidden_failed_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_serial_batch_id_batch")),
         sa.ForeignKeyConstraint(
             ["issue_id"], ["serial_issue.id"], name=op.f("fk_serial_issue_id_serial_issue")
@@ -536,7 +547,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_key_party_id"))
 
     op.drop_table("api_key")
+    op.drop_table("scan_count")
     with op.batch_alter_table("scan", schema=None) as batch_op:
+        batch_op.drop_index("ix_scan_scanned_at")
         batch_op.drop_index("ix_scan_key")
 
     op.drop_table("scan")

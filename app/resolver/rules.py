@@ -1,0 +1,202 @@
+"""From a code to the thing it names: pure, for scans, typed digits and requested URIs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
+
+from gs1 import identify as union
+from gs1.element_string import ElementString
+from gs1.equivalence import Key
+from gs1.errors import Gs1Error
+from gs1.faults import Candidate
+
+Value = str | int
+TradeKind = Literal["gtin", "lgtin", "sgtin", "sscc"]
+# Kinds whose key answers a scan; every other GS1 key names a place, an asset, a document …
+KINDS: Mapping[str, TradeKind] = {
+    "gtin": "gtin",
+    "cpv": "gtin",
+    "lgtin": "lgtin",
+    "sgtin": "sgtin",
+    "sscc": "sscc",
+}
+PLACES = frozenset({"gln", "sgln", "pgln"})
+HIDDEN_PREFIX = "NGUON-HC:"
+HIDDEN_PARAMETER = "hc"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a code names. Either ``key`` is set, or ``fault`` says why there is none.
+
+    ``kind`` is a kind of GS1 key or what else the code is; ``elements`` all that it says;
+    ``fault`` the code of the reason, with ``params``; ``candidates`` what a faulty reader may have
+    garbled; ``hidden`` a hidden one-time code that came along; ``host`` where a link leads that is
+    not ours.
+    """
+
+    kind: str
+    key: Key | None = None
+    elements: ElementString | None = None
+    fault: str = ""
+    params: Mapping[str, Value] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
+    hidden: str = ""
+    host: str = ""
+
+
+def read_code(
+    text: str, identifier: str | None = None, own_stems: frozenset[str] = frozenset()
+) -> Subject:
+    """Say what a code names; total. ``identifier`` is the symbology identifier of a symbol.
+
+    >>> read_code("(01)09521234543213(21)7Q").key.canonical
+    'https://id.gs1.org/01/09521234543213/21/7Q'
+    >>> read_code("WIFI:S:shop;;").fault
+    'wifi'
+    """
+    if hidden := hidden_text(text):
+        return Subject("hidden", fault="other-text", hidden=hidden)
+    match union.identify(text, identifier, own_stems=own_stems):
+        case union.Gs1Data(elements, key, candidates):
+            return _of_key(key, elements, candidates)
+        case union.DigitalLinkUri(link, key, own, candidates):
+            host = "" if own else urlsplit(link.stem).hostname or ""
+            canonical = link.stem == "https://id.gs1.org"
+            return _of_key(
+                key,
+                link.element_string,
+                candidates,
+                hidden=_hidden_parameter(text),
+                host="" if canonical else host,
+            )
+        case union.PlainGtin(key=key) as plain:
+            return _of_key(key, plain.element_string, ())
+        case union.EpcUrn(key):
+            return _of_key(key, None, ())
+        case union.Malformed(error, candidates):
+            return _malformed(error, candidates)
+        case union.Payment():
+            return Subject("payment", fault="payment-code")
+        case union.Link(kind, _scheme, host):
+            return Subject(kind, fault="link", params={"host": host or "?"})
+        case union.IdentityCard():
+            return Subject("identity_card", fault="identity-card")
+        case union.Wifi():
+            return Subject("wifi", fault="wifi")
+        case union.Contact():
+            return Subject("contact", fault="contact")
+        case union.Action(kind):
+            return Subject(kind, fault="other-text")
+        case union.Text():
+            return Subject("text", fault="other-text")
+
+
+def _of_key(
+    key: Key | None,
+    elements: ElementString | None,
+    candidates: tuple[Candidate, ...],
+    *,
+    hidden: str = "",
+    host: str = "",
+) -> Subject:
+    if key is None:
+        return Subject("other", None, elements, "other-text")
+    if key.kind in KINDS:
+        return Subject(key.kind, key, elements, candidates=candidates, hidden=hidden, host=host)
+    fault = "place-code" if key.kind in PLACES else "other-key"
+    return Subject(key.kind, key, elements, fault, {"kind": key.kind.upper()}, host=host)
+
+
+def _malformed(error: Gs1Error, candidates: tuple[Candidate, ...]) -> Subject:
+    check = error.code in ("incorrect_check_digit", "incorrect_check_pair")
+    fault = "check-digit" if check else "syntax"
+    fault = "reader-fault" if error.code == "reader_fault" else fault
+    params = {"rule": error.message, "code": error.code, "clause": error.clause or ""}
+    return Subject("malformed", None, None, fault, params, candidates)
+
+
+_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f\u2060]+")
+
+
+def typed(text: str) -> str:
+    """Give typed text without the spaces and hyphens that people group digits with.
+
+    Nothing else is changed: a wrong digit stays wrong.
+
+    >>> typed(" 9 521234 543213"), typed("(01) 09521234543213 (21) 7Q"), typed("hello you")
+    ('9521234543213', '(01)09521234543213(21)7Q', 'hello you')
+    """
+    text = text.strip()
+    bare = _SPACES.sub("", text)
+    digits = bare.replace("-", "")
+    if digits.isascii() and digits.isdigit():
+        return digits
+    return bare if bare.startswith("(") else text
+
+
+def hidden_text(text: str) -> str:
+    """Give the hidden one-time code of a symbol that carries nothing else, empty if it is none.
+
+    >>> hidden_text("NGUON-HC:7KQ4 M2XP")
+    '7KQ4 M2XP'
+    """
+    return text.removeprefix(HIDDEN_PREFIX).strip() if text.startswith(HIDDEN_PREFIX) else ""
+
+
+def _hidden_parameter(uri: str) -> str:
+    values = parse_qs(urlsplit(uri).query).get(HIDDEN_PARAMETER, [])
+    return values[0][:64] if values else ""
+
+
+def display(subject: Subject) -> str:
+    """Give the code as people read it: digits of a plain GTIN, else (AI) values.
+
+    >>> display(read_code("010952123454321321ABC"))
+    '(01) 09521234543213 (21) ABC'
+    """
+    items = subject.elements.items if subject.elements else subject.key.items if subject.key else ()
+    if len(items) == 1 and items[0][0] == "01":
+        return _shortest(items[0][1])
+    return " ".join(f"({ai}) {value}" for ai, value in items)
+
+
+def _shortest(gtin14: str) -> str:
+    """A GTIN as printed: GTIN-14 only where the indicator digit is not 0."""
+    if gtin14.startswith("000000"):
+        return gtin14[6:]
+    return gtin14[1:] if gtin14.startswith("0") else gtin14
+
+
+_RANKS = {"sgtin": 0, "sscc": 1, "lgtin": 2, "gtin": 3, "cpv": 3}
+
+
+def rank(subject: Subject, registered: frozenset[str]) -> tuple[int, int]:
+    """Order the codes of one photo: the most telling first, a registered product before others.
+
+    Products go by what their code picks out (unit, shipping unit, lot, class); then other GS1
+    keys, damaged GS1 data, and last what is no product code at all.
+    """
+    if subject.key is None:
+        return (6 if subject.kind == "malformed" else 7, 0)
+    return (_RANKS.get(subject.kind, 5), 0 if gtin_of(subject) in registered else 1)
+
+
+def gtin_of(subject: Subject) -> str:
+    """Give the GTIN-14 of a trade item's code, empty for any other."""
+    items = subject.key.items if subject.key else ()
+    return items[0][1] if items and items[0][0] == "01" else ""
+
+
+def contradict_each_other(gtins: Sequence[str]) -> bool:
+    """Tell whether the product numbers of one photo cannot stand on one pack.
+
+    Two codes with different numbers belong to one pack, as far as a photo can tell; more are a
+    shelf. Packaging levels of one item (GTIN-14 indicator digit) are no contradiction.
+    """
+    levels = {gtin[1:13] for gtin in gtins}
+    return len(gtins) == 2 and len(levels) == 2

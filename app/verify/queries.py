@@ -1,0 +1,347 @@
+"""Reads of what a verdict depends on: register, recalls, scans; and the page cache's one number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Engine, func, or_
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, SQLModel, col, select
+
+from app.accounts.models import Party
+from app.catalogue.models import Batch, Place, Product
+from app.catalogue.schemas import PROVINCES
+from app.i18n import LOCAL_ZONE
+from app.issuing.models import Serial
+from app.recall.models import RecallNotice
+from app.resolver.rules import KINDS, Subject
+from app.trace import service as trace
+from app.trace.rules import CENTROIDS
+from app.trace.schemas import Journey
+from app.transparency import service as transparency
+from app.transparency.schemas import Checked, Claim
+from app.transparency.service import LogView
+from app.verify import rules
+from app.verify.models import Scan, ScanCount
+from gs1.dates import parse_date
+from gs1.equivalence import Key
+
+_SCANS = SQLModel.metadata.tables["scan"]
+_COUNTS = SQLModel.metadata.tables["scan_count"]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What is registered of a trade item: product and owner, and the lot and serial asked for.
+
+    ``batch`` is the lot on the label, ``issued_batch`` the one the serial was issued for.
+    """
+
+    product: Product
+    party: Party
+    batch: Batch | None
+    issued: Serial | None
+    issued_batch: Batch | None
+    has_batches: bool
+    has_serials: bool
+    notices: tuple[RecallNotice, ...]
+
+
+def register(
+    session: Session, gtin14: str, *, lot: str | None, serial: str | None, now: datetime
+) -> Register | None:
+    """Give what is registered under a GTIN; None where the product is not."""
+    query = select(Product, Party).join(Party, col(Party.id) == col(Product.party_id))
+    row = session.execute(query.where(Product.gtin == gtin14)).first()
+    if row is None:
+        return None
+    product, party = row
+    issued = _serial(session, product, serial) if serial else None
+    return Register(
+        product=product,
+        party=party,
+        batch=_batch(session, product, lot) if lot else None,
+        issued=issued,
+        issued_batch=session.get(Batch, issued.batch_id) if issued and issued.batch_id else None,
+        has_batches=_any(session, Batch, product),
+        has_serials=_any(session, Serial, product),
+        notices=tuple(_in_force(session, product, now)),
+    )
+
+
+def _any(session: Session, rows: type[Batch] | type[Serial], product: Product) -> bool:
+    query = select(rows.id).where(rows.product_id == product.id).limit(1)
+    return session.exec(query).first() is not None
+
+
+def _batch(session: Session, product: Product, lot: str) -> Batch | None:
+    query = select(Batch).where(Batch.product_id == product.id, Batch.lot == lot)
+    return session.exec(query).first()
+
+
+def _serial(session: Session, product: Product, serial: str) -> Serial | None:
+    query = select(Serial).where(Serial.product_id == product.id, Serial.serial == serial)
+    return session.exec(query).first()
+
+
+def _in_force(session: Session, product: Product, now: datetime) -> Sequence[RecallNotice]:
+    query = select(RecallNotice).where(
+        RecallNotice.product_id == product.id,
+        col(RecallNotice.issued_at) <= now,
+        or_(col(RecallNotice.lifted_at).is_(None), col(RecallNotice.lifted_at) > now),
+    )
+    return session.exec(query.order_by(col(RecallNotice.issued_at).desc())).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The evidence about one code, and the rows behind it that a page shows."""
+
+    evidence: rules.Evidence
+    register: Register | None
+    journey: Journey
+    checked: Mapping[tuple[int, int], Checked]
+
+
+def gather(view: LogView, subject: Subject, now: datetime) -> Case:
+    """Collect and check what is known of a product, lot, unit or shipping unit.
+
+    Every record that counts is checked against the log here, in the same transaction.
+    """
+    session, key = view.session, subject.key
+    if key is None:
+        raise ValueError("there is nothing to look up without a key")
+    label = _label(subject, now)
+    kind = KINDS[key.kind]
+    found = _found(session, key, label, now)
+    journey = _journey(session, key, found, now)
+    claims = dict(_claims(found, journey))
+    checked = transparency.check(view, claims.values())
+    records = {name: _record(*name, claims[name], checked) for name in claims}
+    since = now - timedelta(days=rules.COPY_WINDOW_DAYS)
+    devices, provinces = copy_evidence(session, key.canonical, since)
+    evidence = rules.Evidence(
+        today=now.astimezone(LOCAL_ZONE).date(),
+        kind=kind,
+        label=label,
+        events=tuple(_unit_events(journey, records) if kind in ("sgtin", "sscc") else ()),
+        devices=devices,
+        provinces=provinces,
+        foreign_host=subject.host,
+    )
+    if found is not None:
+        evidence = _with_register(evidence, found, records)
+    used = {id(record) for record in rules.records(evidence)}
+    others = tuple(record for record in records.values() if id(record) not in used)
+    return Case(replace(evidence, records=others), found, journey, checked)
+
+
+def _label(subject: Subject, now: datetime) -> rules.Label:
+    """What the code itself says; of a date the day that counts in Viet Nam."""
+    elements = subject.elements
+    if elements is None:
+        items = dict(subject.key.items) if subject.key else {}
+        return rules.Label(lot=items.get("10"), serial=items.get("21"))
+    today = now.astimezone(LOCAL_ZONE).date()
+
+    def day(*ais: str) -> date | None:
+        values = (elements.get(ai) for ai in ais)
+        return next((parse_date(value, today) for value in values if value), None)
+
+    return rules.Label(
+        lot=elements.get("10"),
+        serial=elements.get("21"),
+        expiry=day("17", "7003"),
+        best_before=day("15"),
+        production=day("11"),
+    )
+
+
+def _found(session: Session, key: Key, label: rules.Label, now: datetime) -> Register | None:
+    ai, value = key.items[0]
+    if ai != "01":
+        return None
+    return register(session, value, lot=label.lot, serial=label.serial, now=now)
+
+
+def _journey(session: Session, key: Key, found: Register | None, now: datetime) -> Journey:
+    if key.kind in ("gtin", "cpv"):
+        # What happened to some packs of a product says nothing about this one.
+        return Journey((), ())
+    lot_key = None
+    if key.kind == "sgtin" and found and found.issued_batch:
+        lot_key = Key.from_items([key.items[0], ("10", found.issued_batch.lot)]).canonical
+    return trace.journey(session, key.canonical, lot_key=lot_key, now=now)
+
+
+Name = tuple[int, int]
+
+
+def _claims(found: Register | None, journey: Journey) -> Iterator[tuple[Name, Claim]]:
+    """Name the signed record behind every row that counts, with what the row says."""
+    if found is not None:
+        product = found.product
+        yield _claim(product, product.model_dump(include=_PRODUCT_FACTS))
+        for batch in {id(b): b for b in (found.batch, found.issued_batch) if b}.values():
+            facts = batch.model_dump(include={"lot", "production_date", "expiry_date"})
+            yield _claim(batch, {"gtin": product.gtin, **facts})
+        for notice in found.notices:
+            facts = notice.model_dump(include={"number", "lot", "serial", "reason"})
+            yield _claim(notice, {"gtin": product.gtin, **facts})
+    for step in journey.steps:
+        facts = {
+            "type": step.type,
+            "action": step.action,
+            "bizStep": step.step,
+            "disposition": step.disposition,
+            "eventTime": step.at,
+        }
+        yield (
+            (step.entry_index, step.position),
+            Claim(step.entry_index, step.position, facts, step.key),
+        )
+
+
+_PRODUCT_FACTS = {
+    "gtin",
+    "name",
+    "name_en",
+    "brand",
+    "description",
+    "net_content",
+    "origin",
+    "ingredients",
+    "storage",
+    "warnings",
+    "standards",
+    "shelf_life_days",
+}
+
+
+def _claim(row: Product | Batch | RecallNotice, facts: dict[str, object]) -> tuple[Name, Claim]:
+    name = (row.entry_index, row.position)
+    return name, Claim(*name, facts)
+
+
+def _record(
+    entry_index: int, position: int, claim: Claim, checked: Mapping[Name, Checked]
+) -> rules.Record:
+    found = checked[entry_index, position]
+    return rules.Record(0, found.received_at, entry_index, position, found.integrity)
+
+
+def _with_register(
+    evidence: rules.Evidence, found: Register, records: dict[Name, rules.Record]
+) -> rules.Evidence:
+    """Add what is registered; a record takes the party from its row."""
+
+    def record(row: Product | Batch | RecallNotice, party_id: int) -> rules.Record:
+        name = (row.entry_index, row.position)
+        records[name] = replace(records[name], party_id=party_id)
+        return records[name]
+
+    owner = found.product.party_id
+    row = found.issued_batch or found.batch
+    batch = None
+    if row is not None:
+        batch = rules.Batch(record(row, owner), row.lot, row.production_date, row.expiry_date)
+    return replace(
+        evidence,
+        product=record(found.product, owner),
+        batch=batch,
+        has_batches=found.has_batches,
+        issued=found.issued is not None,
+        issued_lot=found.issued_batch.lot if found.issued_batch else None,
+        has_serials=found.has_serials,
+        notices=tuple(
+            rules.Notice(record(row, row.party_id), row.number, row.lot, row.serial)
+            for row in found.notices
+        ),
+    )
+
+
+def _unit_events(journey: Journey, records: dict[Name, rules.Record]) -> Iterator[rules.UnitEvent]:
+    for step in journey.steps:
+        if step.through not in ("self", "container"):
+            continue
+        name = (step.entry_index, step.position)
+        records[name] = replace(records[name], party_id=step.party.id)
+        province = step.where.province if step.where else ""
+        yield rules.UnitEvent(
+            record=records[name],
+            at=step.at,
+            step=step.step,
+            disposition=step.disposition,
+            makes=step.makes and step.through == "self",
+            own=step.through == "self",
+            province=PROVINCES.get(province, ""),
+            point=CENTROIDS.get(province),
+        )
+
+
+def registered(session: Session, gtins: Iterable[str]) -> set[str]:
+    """Give those of the GTINs that are registered."""
+    return set(session.exec(select(Product.gtin).where(col(Product.gtin).in_(list(gtins)))))
+
+
+def place(session: Session, gln: str) -> tuple[Place, Party] | None:
+    """Give a registered place and its party."""
+    query = select(Place, Party).join(Party, col(Party.id) == col(Place.party_id))
+    row = session.execute(query.where(Place.gln == gln)).first()
+    return None if row is None else (row[0], row[1])
+
+
+def copy_evidence(session: Session, key: str, since: datetime) -> tuple[int, int]:
+    """Count devices and provinces among the scans of a key that name a province."""
+    query = select(
+        func.count(func.distinct(col(Scan.device))), func.count(func.distinct(col(Scan.province)))
+    ).where(Scan.key == key, col(Scan.scanned_at) >= since, Scan.province != "")
+    devices, provinces = session.execute(query).one()
+    return int(devices), int(provinces)
+
+
+def scan_count(session: Session, key: str) -> int:
+    """Give how often a key was scanned, as far as the scans are written."""
+    return session.scalar(select(ScanCount.number).where(ScanCount.key == key)) or 0
+
+
+def insert_scans(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write scans and their counts; the caller's transaction keeps both or none."""
+    session.execute(_SCANS.insert(), [dict(row) for row in rows])
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[str(row["key"])] = counts.get(str(row["key"]), 0) + 1
+    # One order for all writers, so that two of them cannot wait for each other.
+    values = [{"key": key, "number": number} for key, number in sorted(counts.items())]
+    dialect = session.get_bind().dialect.name
+    upsert = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(_COUNTS)
+    session.execute(
+        upsert.on_conflict_do_update(
+            index_elements=["key"],
+            set_={"number": _COUNTS.c.number + upsert.excluded.number},
+        ),
+        values,
+    )
+
+
+def delete_scans(session: Session, before: datetime, limit: int) -> int:
+    """Delete scans older than ``before``, at most ``limit`` of them, and say how many."""
+    old = select(Scan.id).where(col(Scan.scanned_at) < before).limit(limit)
+    deleted = session.execute(_SCANS.delete().where(_SCANS.c.id.in_(old)).returning(_SCANS.c.id))
+    return len(deleted.all())
+
+
+def version(engine: Engine) -> int:
+    """Give the change counter by one prepared read without a session: each page view pays it."""
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("SELECT number FROM change_counter")
+        row = cursor.fetchone()
+        cursor.close()
+    finally:
+        raw.close()
+    return int(row[0]) if row else 0
