@@ -9,8 +9,10 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table, select, text
@@ -86,10 +88,8 @@ def audit(
         with engine.connect().execution_options(sqlite_begin=DEFERRED) as connection:
             if engine.dialect.name == "sqlite":
                 report.findings += _check_file(connection)
-            for finding in _Replay(connection, report, verifier, tiles, items).run():
-                report.findings.append(finding)
-                if len(report.findings) == MAX_FINDINGS:
-                    break
+            with closing(_Replay(connection, report, verifier, tiles, items).run()) as found:
+                report.findings += islice(found, MAX_FINDINGS)
     except (DBAPIError, UnicodeDecodeError) as error:
         report.findings.append(Finding("database", "file", f"cannot be read: {error.__cause__}"))
     return report
@@ -115,8 +115,8 @@ class _Rows:
 
     def __init__(self, connection: Connection, query: Select[Any], table: Table) -> None:
         self.table = table
-        result = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
-        self.rows: Iterator[_Row] = (tuple(row) for row in result)
+        self.result = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
+        self.rows: Iterator[_Row] = (tuple(row) for row in self.result)
         self.next = next(self.rows, None)
 
     def take(self, index: int) -> list[_Row]:
@@ -126,6 +126,10 @@ class _Rows:
             taken.append(self.next)
             self.next = next(self.rows, None)
         return taken
+
+    def close(self) -> None:
+        """Free the cursor, which on PostgreSQL lives in the server."""
+        self.result.close()
 
     def stray(self, below: int | None) -> Iterator[Finding]:
         """Rows that stand at no entry: those left below this index, or all that are left."""
@@ -159,13 +163,23 @@ class _Replay:
         self.last_size = -1
         self.last_note: object = None
 
-    def run(self) -> Iterator[Finding]:
+    def run(self) -> Generator[Finding, None, None]:
         """All findings, in order of index."""
+        with ExitStack() as stack:
+            yield from self._replay(stack)
+
+    def _replay(self, stack: ExitStack) -> Iterator[Finding]:
         e, s, i, c = (t.c for t in (ledger_entry, ledger_stream, ledger_item, ledger_checkpoint))
-        rows = self._rows(ledger_entry, e.entry_index, e.prev, e.hash, e.leaf_hash, e.body)
-        streams = self._rows(ledger_stream, s.entry_index, s.stream, s.seq, s.prev, s.hash, s.kind)
-        items = self._rows(ledger_item, i.entry_index, i.position, i.payload, i.salt, i.commitment)
-        points = self._rows(ledger_checkpoint, c.size, c.prev_size, c.root, c.note, c.signed_at)
+        rows = self._rows(stack, ledger_entry, e.entry_index, e.prev, e.hash, e.leaf_hash, e.body)
+        streams = self._rows(
+            stack, ledger_stream, s.entry_index, s.stream, s.seq, s.prev, s.hash, s.kind
+        )
+        items = self._rows(
+            stack, ledger_item, i.entry_index, i.position, i.payload, i.salt, i.commitment
+        )
+        points = self._rows(
+            stack, ledger_checkpoint, c.size, c.prev_size, c.root, c.note, c.signed_at
+        )
         yield from self._checkpoints(points.take(0))
         while (row := rows.next) is not None:
             index = row[0]
@@ -177,11 +191,13 @@ class _Replay:
             yield from self._checkpoints(points.take(self.expected))
         for other in (streams, items, points):
             yield from other.stray(None)
+        if self.expected == 0 and self.last_size < 0:
+            yield Finding("ledger_entry", "0", "there is no such log")
         yield from self._published()
 
-    def _rows(self, table: Table, *columns: Any) -> _Rows:
+    def _rows(self, stack: ExitStack, table: Table, *columns: Any) -> _Rows:
         query = select(*columns).where(table.c.log == self.origin).order_by(*columns[:2])
-        return _Rows(self.connection, query, table)
+        return stack.enter_context(closing(_Rows(self.connection, query, table)))
 
     def _entry(self, row: _Row, streams: list[_Row], items: list[_Row]) -> Iterator[Finding]:
         index, prev, hash_, leaf, body = row

@@ -12,7 +12,8 @@ or cloned does not lead to it, and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
@@ -78,9 +79,10 @@ def integrate(
                 return Checkpoint(origin, last.size, last.root)
             builder = _builder(connection, origin, last, tiles)
             before = builder.size
-            for body in _entries(connection, origin, before):
-                for full, data in builder.add(body):
-                    tiles.write(full, data)
+            with closing(_entries(connection, origin, before)) as bodies:
+                for body in bodies:
+                    for full, data in builder.add(body):
+                        tiles.write(full, data)
         for partial, data in builder.partial():
             tiles.write(partial, data)
         head = Checkpoint(origin, builder.size, builder.root())
@@ -138,7 +140,7 @@ def _check_published(
 
 def _entries(
     connection: Connection, origin: str, start: int, end: int | None = None
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Bodies of the entries from ``start`` on, without a gap."""
     table = ledger_entry.c
     query = select(table.entry_index, table.body).where(
@@ -146,15 +148,14 @@ def _entries(
     )
     if end is not None:
         query = query.where(table.entry_index < end)
-    rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(
-        query.order_by(table.entry_index)
-    )
+    query = query.order_by(table.entry_index)
     expected = start
-    for index, body in rows:
-        if index != expected:
-            raise StateError(f"entry {expected} is missing")
-        yield body
-        expected += 1
+    with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query) as rows:
+        for index, body in rows:
+            if index != expected:
+                raise StateError(f"entry {expected} is missing")
+            yield body
+            expected += 1
 
 
 def _builder(
@@ -176,13 +177,14 @@ def _rebuild(connection: Connection, origin: str, last: Stored, tiles: TileStore
     table = ledger_checkpoint.c
     sizes = set(connection.scalars(select(table.size).where(table.log == origin)))
     builder = TileBuilder()
-    for body in _entries(connection, origin, 0, last.size):
-        for full, data in builder.add(body):
-            tiles.write(full, data)
-        if builder.size in sizes:
-            for partial, data in builder.partial():
-                if not _is_full_by(partial, last.size):
-                    tiles.write(partial, data)
+    with closing(_entries(connection, origin, 0, last.size)) as bodies:
+        for body in bodies:
+            for full, data in builder.add(body):
+                tiles.write(full, data)
+            if builder.size in sizes:
+                for partial, data in builder.partial():
+                    if not _is_full_by(partial, last.size):
+                        tiles.write(partial, data)
     if (builder.size, builder.root()) != (last.size, last.root):
         raise StateError(f"the entries do not reproduce the checkpoint of {last.size} entries")
     return builder

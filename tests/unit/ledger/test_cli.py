@@ -1,0 +1,139 @@
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger import bundle, log
+from ledger.cli import main
+from ledger.note import Signer
+from tests.ledger_lab import Lab
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def world(sqlite_lab: Lab) -> Lab:
+    sqlite_lab.add_key("s")
+    sqlite_lab.append("s", b"one", b"an event that is edited later")
+    sqlite_lab.integrate()
+    return sqlite_lab
+
+
+def run(*arguments: object) -> int:
+    return main([str(one) for one in arguments])
+
+
+def test_keygen_writes_a_secret_for_its_owner_alone(tmp_path: Path, capsys: Output) -> None:
+    file = tmp_path / "key"
+    assert run("keygen", "log.example/a", "--out", file) == 0
+    signer = Signer.parse(file.read_text().strip())
+    assert capsys.readouterr().out == f"{signer.verifier.format()}\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert run("keygen", "log.example/a", "--out", file) == 1
+    assert Signer.parse(file.read_text().strip()).verifier == signer.verifier
+    assert run("keygen", "a name", "--out", tmp_path / "other") == 1
+    assert not (tmp_path / "other").exists()
+
+
+def test_verify_prints_each_step(world: Lab, tmp_path: Path, capsys: Output) -> None:
+    with world.engine.connect() as connection:
+        made = log.make_bundle(connection, world.tiles, origin=world.origin, index=1, position=1)
+    file, key = tmp_path / "bundle.json", tmp_path / "log.vkey"
+    file.write_bytes(bundle.dump(made))
+    key.write_text(f"{world.vkey}\n")
+    assert run("verify", file, "--key", world.vkey) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:11] for line in lines[:-1]] == [f"{n}. right   " for n in range(1, 9)]
+    assert lines[-1] == "The bundle holds."
+    assert run("verify", file, "--key", key) == 0
+    capsys.readouterr()
+    file.write_bytes(bundle.dump(made).replace(b'"position":1', b'"position":0'))
+    assert run("verify", file, "--key", key) == 1
+    out = capsys.readouterr().out
+    assert "8. wrong" in out
+    assert "does NOT hold" in out
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"[" * 100_000])
+def test_verify_refuses_what_is_no_bundle(
+    content: bytes, world: Lab, tmp_path: Path, capsys: Output
+) -> None:
+    file = tmp_path / "bundle.json"
+    file.write_bytes(content)
+    assert run("verify", file, "--key", world.vkey) == 1
+    assert "1. wrong" in capsys.readouterr().out
+
+
+def test_files_that_are_missing_or_no_keys_are_said(tmp_path: Path, capsys: Output) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    for key in ("none", tmp_path / "empty", tmp_path / "binary", "a+b"):
+        assert run("verify", tmp_path / "empty", "--key", key) == 1
+        assert capsys.readouterr().out.startswith("WRONG ")
+    assert run("audit", "--database", f"sqlite:///{tmp_path / 'no' / 'such.db'}") == 1
+    assert run("audit", "--database", "nonsense") == 2
+
+
+def test_audit_of_a_sound_log(world: Lab, capsys: Output) -> None:
+    common = ("audit", "--database", world.url)
+    assert run(*common, "--key", world.vkey, "--tiles", world.tiles.folder) == 0
+    out = capsys.readouterr().out
+    assert "2 entries, 1 checkpoints, 2 items" in out
+    assert "everything that was checked is right" in out
+    assert "not checked" not in out
+    assert run(*common) == 0
+    assert capsys.readouterr().out.count("not checked") == 2
+    assert run(*common, "--origin", "other.example/log") == 1
+
+
+def test_audit_of_a_database_without_a_log(tmp_path: Path, capsys: Output) -> None:
+    assert run("audit", "--database", f"sqlite:///{tmp_path / 'empty.db'}") == 1
+    assert "no such table" in capsys.readouterr().out
+    lab = Lab(f"sqlite:///{tmp_path / 'none.db'}", tmp_path / "tiles").create()
+    assert run("audit", "--database", lab.url) == 1
+    assert "No log" in capsys.readouterr().out
+    lab.engine.dispose()
+
+
+def database_file(lab: Lab) -> Path:
+    """The database as one file, with nothing left beside it."""
+    lab.engine.dispose()
+    file = Path(lab.url.removeprefix("sqlite:///"))
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return file
+
+
+def test_one_byte_of_an_event_edited_in_the_file_is_located(world: Lab) -> None:
+    """As a user does it: another program edits the file, the command line tells."""
+    file = database_file(world)
+    data = file.read_bytes()
+    assert data.count(b"edited later") == 1
+    file.write_bytes(data.replace(b"edited later", b"edited Later"))
+    done = subprocess.run(
+        [sys.executable, "-m", "ledger", "audit", "--database", world.url],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+        env=os.environ,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "WRONG ledger_item 1/1: payload, salt and commitment disagree" in done.stdout
+
+
+@pytest.mark.parametrize("where", [20, 100, 4096, 8192])
+def test_a_malformed_file_is_a_finding_without_a_traceback(
+    where: int, world: Lab, capsys: Output
+) -> None:
+    file = database_file(world)
+    data = bytearray(file.read_bytes())
+    data[where : where + 40] = b"\xff" * 40
+    file.write_bytes(data)
+    assert run("audit", "--database", world.url, "--key", world.vkey) == 1
+    assert "WRONG" in capsys.readouterr().out
