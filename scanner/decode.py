@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import zxingcpp
@@ -25,11 +25,14 @@ _MODULES = {13: 95, 8: 67}  # by number of digits, GS1 General Specifications 5.
 
 _WORTH_REDUCING = 400  # pixels
 
-_ZBAR_ALONE = tuple(zbar.SELF_CHECKING)
+_ZBAR_ALONE = (*zbar.SELF_CHECKING, "CODE39", "CODABAR")
 _MATRIX_FORMATS = zxingcpp.BarcodeFormats(
     (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)
 )
 _FIXED, _GLOBAL = zxingcpp.Binarizer.FixedThreshold, zxingcpp.Binarizer.GlobalHistogram
+# Found in a treated picture these count: sure codes by themselves, the others (which have no check
+# character) only if both decoders read the same.
+_TREATABLE = MATRIX | CHECKED_LINEAR | {"Code 39", "Codabar"}
 _Look = Callable[[Image.Image], list[Sighting]]
 # What recovers which photos was measured over 890 labelled ones, see docs/scanner.md.
 _ATTEMPTS: tuple[tuple[str, _Look], ...] = (
@@ -42,6 +45,7 @@ _ATTEMPTS: tuple[tuple[str, _Look], ...] = (
     ("enlarged", lambda image: by_zxing(image, treatment.enlarged(2))),
     ("sharpened", lambda image: by_zxing(image, treatment.sharpened, _GLOBAL)),
     ("sharpened, local", lambda image: by_zxing(image, treatment.sharpened)),
+    ("averaged", lambda image: by_zxing(image, treatment.averaged)),
     ("zbar, enlarged", lambda image: by_zbar(image, _ZBAR_ALONE, treatment.enlarged(2))),
     ("zbar, turned", lambda image: by_zbar(image, _ZBAR_ALONE, treatment.turned(22))),
     ("enlarged more", lambda image: by_zxing(image, treatment.enlarged(3))),
@@ -68,12 +72,12 @@ def decode(image: Image.Image, budget: float = 1.5) -> Decoded:
     for attempt, look in _ATTEMPTS:
         if time.monotonic() > stop:
             break
-        sightings = [seen for seen in look(image) if seen.group in MATRIX | CHECKED_LINEAR]
+        sightings = [seen for seen in look(image) if seen.group in _TREATABLE]
         settled = [_settled(seen, _looks(image, seen, unsure)) for seen in sightings]
         found = [symbol for symbol in settled if symbol is not None]
         if found:
             return _collected(attempt, found)
-        unsure += sightings
+        unsure += [seen for seen in sightings if seen.group in CHECKED_LINEAR]
     return _collected("all", _left_over(unsure))
 
 
@@ -88,7 +92,7 @@ def _matrix_beside(image: Image.Image, first: list[Sighting]) -> list[Sighting]:
     return by_zxing(image, treatment.reduced, formats=_MATRIX_FORMATS)
 
 
-def _collected(attempt: str, results: list[Symbol | Disagreement] | list[Symbol]) -> Decoded:
+def _collected(attempt: str, results: Sequence[Symbol | Disagreement]) -> Decoded:
     """Symbols largest first, each once."""
     symbols = dict.fromkeys(result for result in results if isinstance(result, Symbol))
     disagreements = (result for result in results if isinstance(result, Disagreement))
@@ -120,12 +124,14 @@ def _settled(seen: Sighting, looks: list[Sighting]) -> Symbol | None:
     if best is None:
         return None
     agreed = _agreed(best, [seen, *looks])
+    if seen.group not in MATRIX | CHECKED_LINEAR and agreed.tier != "confirmed":
+        return None
     sure = agreed.tier == "confirmed" and not _disputed([seen, *looks])
     return agreed if sure else replace(agreed, tier="repaired")
 
 
 def _majority(sightings: list[Sighting]) -> Sighting | None:
-    """The text seen most often, if twice and oftener than any other; in a dispute, by both decoders.
+    """The text seen most often, if twice and oftener than others; in a dispute, by both decoders.
 
     One decoder repeats its own misreading on every copy of the picture, so its votes alone decide
     only where nothing speaks against them.
@@ -152,18 +158,22 @@ def _disputed(sightings: list[Sighting]) -> bool:
 
 
 def _left_over(unsure: list[Sighting]) -> list[Symbol | Disagreement]:
-    """Finds without support: one text at a place is a repaired symbol, several are none."""
-    results: list[Symbol | Disagreement] = []
+    """Finds without support: one text at a place is a repaired symbol, several are none.
+
+    A single look by zbar alone is worth nothing: it was wrong more often than right.
+    """
+    kept: list[Symbol] = []
+    disputed: list[Disagreement] = []
     while unsure:
         seen = unsure[0]
         here = [other for other in unsure if _same_place(seen, other)]
         unsure = [other for other in unsure if other not in here]
         texts = sorted({(other.decoder, other.text) for other in here})
         if len({text for _decoder, text in texts}) > 1:
-            results.append(Disagreement(seen.symbol.polygon, tuple(texts)))
-        else:
-            results.append(replace(seen.symbol, tier="repaired"))
-    return results
+            disputed.append(Disagreement(seen.symbol.polygon, tuple(texts)))
+        elif seen.decoder == ZXING and seen.text not in {found.text for found in kept}:
+            kept.append(replace(seen.symbol, tier="repaired"))
+    return [*kept, *disputed]
 
 
 def _agreed(seen: Sighting, looks: list[Sighting]) -> Symbol:

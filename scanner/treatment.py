@@ -48,6 +48,15 @@ def sharpened(image: Image.Image) -> Treated:
     return large.filter(ImageFilter.UnsharpMask(3, 250, 2)), mapping
 
 
+def averaged(image: Image.Image) -> Treated:
+    """Four rows made one, then sharpened hard: deblurs upright bars without raising the noise."""
+    wide = (image.width * 2, max(8, image.height // 4))
+    sharp = image.resize(wide, Image.Resampling.BICUBIC).filter(ImageFilter.UnsharpMask(6, 400, 0))
+    tall = ImageOps.autocontrast(sharp, 1).resize((wide[0], wide[1] * 4))
+    rise = image.height / tall.height
+    return tall, lambda x, y: (x / 2, y * rise)
+
+
 def stretched(image: Image.Image) -> Treated:
     """Contrast stretched to the full range, the outer 2 % clipped."""
     return ImageOps.autocontrast(image, 2), lambda x, y: (x, y)
