@@ -110,8 +110,8 @@ def parse_component(text: str) -> Component:
     size, *linters = text.split(",")
     optional = size.startswith("[")
     size = size.strip("[]")
-    kind, length = size[0], size[1:]
-    if kind not in "NXYZ" or not length.removeprefix("..").isdigit():
+    kind, length = size[:1], size[1:]
+    if kind not in tuple("NXYZ") or not (size.isascii() and length.removeprefix("..").isdigit()):
         raise FormatError(f"not a component: {text[:40]!r}", code="component_notation")
     maximum = int(length.removeprefix(".."))
     minimum = 1 if length.startswith("..") else maximum

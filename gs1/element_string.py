@@ -163,7 +163,7 @@ def elements_of(data: str, options: Options = STRICT) -> ElementString | None:
     >>> elements_of("HELLO") is None
     True
     """
-    if data.startswith((FNC1, GS, *SCHEMES)):
+    if data.startswith((FNC1, *SCHEMES)):
         return ElementString.parse_data(data, options)
     check_size(data)
     plain, bar, rest = data.partition("|")
