@@ -252,10 +252,11 @@ def write_value(ai: str, value: str, bits: BitWriter) -> None:
         first.write(part, value[:fixed])
         for component in second:
             component.write(part, value[fixed:])
+        # Methods write what fits: only a value that comes back is known to be the one given.
+        held = read_value(ai, BitReader(part.value, part.size))
     except (ValueError, IndexError, StopIteration):
         raise _not_encodable(ai, value) from None
-    # Methods write what fits; only the value that comes back is known to be the one given.
-    if read_value(ai, BitReader(part.value, part.size)) != value:
+    if held != value:
         raise _not_encodable(ai, value)
     bits.write(part.size, part.value)
 

@@ -250,7 +250,7 @@ class Epc:
             items=self.to_ai_items(),
             filter_value=(tag.filter_value or 0) if filter_value is None else filter_value,
             toggle=tag.toggle or bool(more[1:] if coding.dated else more),
-            hostname=hostname or tag.hostname,
+            hostname=tag.hostname if hostname is None else hostname,
             extra=more,
         )
         return plus.write(coding, content)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from gs1.check_digit import CSET82, check_digit
 from gs1.epc.faults import fault
+from gs1.errors import EpcError
 from gs1.keys.key import CSET39, DIGITS
 
 Fields = tuple[str | None, ...]
@@ -133,7 +134,7 @@ class Gs1Scheme(Scheme):
         """Raise EpcError unless these are the parts of one EPC of this scheme."""
         length = len(fields[0])
         if not (6 <= length <= 12 and _are_digits(fields[0])):
-            raise fault("epc_company_prefix", "a company prefix has 6 to 12 digits", "6.3")
+            raise _prefix_fault()
         rest = fields[1:]
         if self.digits:
             reference, rest = fields[1], fields[2:]
@@ -182,6 +183,8 @@ class Gs1Scheme(Scheme):
 
         The inverse of ``items``; EpcError when no URN of this scheme means these values.
         """
+        if not 6 <= prefix_length <= 12:
+            raise _prefix_fault()
         key = values[self.ai]
         rest = key.removeprefix(self.head)
         fields: list[str] = []
@@ -205,6 +208,10 @@ class Gs1Scheme(Scheme):
         if self.items(fields)[0][1] != key:
             raise fault("epc_key", f"({self.ai}){key} is not a valid key", "7")
         return tuple(fields)
+
+
+def _prefix_fault() -> EpcError:
+    return fault("epc_company_prefix", "a company prefix has 6 to 12 digits", "6.3")
 
 
 def _are_digits(text: str) -> bool:
