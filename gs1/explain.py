@@ -26,6 +26,7 @@ from gs1.identify import (
     DigitalLinkUri,
     EpcUrn,
     Gs1Data,
+    Identified,
     Malformed,
     Payment,
     PlainGtin,
@@ -206,14 +207,18 @@ def explain(
     """
     writer = _Writer(lang, today)
     found = identify(text, own_stems=own_stems)
-    title = writer.say(f"kind.{found.kind}")
+    content = _content(writer, found)
+    return Explanation(lang, found.kind, writer.say(f"kind.{found.kind}"), **content)
+
+
+def _content(writer: _Writer, found: Identified) -> dict[str, Any]:
     match found:
         case Gs1Data() | DigitalLinkUri() | PlainGtin():
-            content = _of_gs1(writer, found)
+            return _of_gs1(writer, found)
         case EpcUrn():
-            content = _of_key(writer, found.key, found.key.items)
+            return _of_key(writer, found.key, found.key.items)
         case Malformed():
-            content = {
+            return {
                 "summary": writer.say("summary.malformed"),
                 "problem": writer.problem(found.error),
                 "parts": writer.faulty(found.error),
@@ -221,21 +226,24 @@ def explain(
                 "not_said": _not_said(writer, "check", "registered"),
             }
         case Payment():
-            content = _of_payment(writer, found)
+            return _of_payment(writer, found)
         case IdentityCard() | Wifi() | Contact() | Action():
-            content = {
+            return {
                 "summary": writer.say("summary.personal"),
                 "not_said": _not_said(writer, "product"),
             }
         case Link():
-            content = {
+            return {
                 "summary": writer.say("summary.link", host=found.host or found.scheme),
                 "parts": (Part(None, writer.say("part.host"), found.host),),
                 "not_said": _not_said(writer, "product", "link"),
             }
-        case Text():
-            content = {"summary": writer.say("summary.text")}
-    return Explanation(lang, found.kind, title, **content)
+    return _of_text(writer, found)
+
+
+def _of_text(writer: _Writer, _: Text) -> dict[str, Any]:
+    # Its parameter makes the type checker hold the cases above against the union.
+    return {"summary": writer.say("summary.text")}
 
 
 def _of_gs1(writer: _Writer, found: Gs1Data | DigitalLinkUri | PlainGtin) -> dict[str, Any]:

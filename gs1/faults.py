@@ -179,7 +179,8 @@ _SHORT_GTIN = re.compile(r"((?:^|[(/^])0[12][)/]?)([0-9]{13}|[0-9]{12}|[0-9]{8})
 
 def _leading_zero(text: str) -> Iterator[_Variant]:
     """Zeros that a spreadsheet or a hand left out: of the number, of the AI, of the value."""
-    repaired = ["0" + text]
+    # No GTIN-8 begins with 0: seven digits are some other number.
+    repaired = [] if len(text) == 7 else ["0" + text]
     repaired.append(_SHORT_GTIN.sub(lambda found: found[1] + found[2].zfill(14), text, count=1))
     repaired.append(re.sub(r"^(\^?0[0-2])(?=[0-9])", r"\g<1>0", text))
     for variant in repaired:
@@ -189,9 +190,13 @@ def _leading_zero(text: str) -> Iterator[_Variant]:
 
 def _lost_identifier(text: str) -> Iterator[_Variant]:
     """A bare SSCC, or a GTIN-14 with other elements but without its AI (01)."""
-    if text[:17].isascii() and text[:17].isdigit():
+    digits = len(text) - len(text.lstrip("0123456789"))
+    if digits == len(text) == 18:
         yield (Fault.AI_LOST,), f"00{text}"
+    if digits == len(text) == 17:
         yield (Fault.AI_LOST, Fault.LEADING_ZERO), f"000{text}"
+    if digits >= 14 and len(text) > 16:
+        yield (Fault.AI_LOST,), f"01{text}"
 
 
 def _digits(text: str) -> Iterator[_Variant]:

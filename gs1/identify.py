@@ -235,19 +235,16 @@ def _by_content(text: str, own_stems: frozenset[str]) -> Identified:
 def _gs1(text: str, form: Form) -> Gs1Data | Malformed:
     try:
         elements = read(text, form)
-        key = _key_of(elements)
     except Gs1Error as error:
         return Malformed(error, candidates(text))
-    return Gs1Data(elements, key, candidates(text))
+    return Gs1Data(elements, _key_of(elements), candidates(text))
 
 
 def _key_of(elements: ElementString) -> Key | None:
     try:
         return Key.from_items(elements.items)
-    except Gs1Error as error:
-        if error.code == "no_identification_key":
-            return None
-        raise
+    except Gs1Error:
+        return None
 
 
 def _number(text: str) -> PlainGtin | Malformed:

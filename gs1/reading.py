@@ -84,5 +84,4 @@ def read(text: str, form: Form) -> ElementString:
                     clause="GS1 General Specifications 7.8",
                 )
             return ElementString.parse_raw(text)
-        case Form.NUMBER:
-            return ElementString((("01", Gtin.parse(text).gtin14),))
+    return ElementString((("01", Gtin.parse(text).gtin14),))
