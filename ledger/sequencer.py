@@ -36,7 +36,7 @@ from ledger.errors import (
 )
 from ledger.note import Signer, Verifier
 from ledger.schema import ledger_checkpoint, ledger_entry
-from ledger.tile import WIDTH, Tile, tiles_of
+from ledger.tile import WIDTH, Tile
 from ledger.tiles import CHECKPOINT, TileStore
 
 _ROWS_AT_ONCE = 1024
@@ -78,8 +78,7 @@ def integrate(
                 tiles.publish(last.note)
                 return Checkpoint(origin, last.size, last.root)
             builder = _builder(connection, origin, last, tiles)
-            before = builder.size
-            with closing(_entries(connection, origin, before)) as bodies:
+            with closing(_entries(connection, origin, builder.size)) as bodies:
                 for body in bodies:
                     for full, data in builder.add(body):
                         tiles.write(full, data)
@@ -90,7 +89,6 @@ def integrate(
         # Commit point: once this row stands, no other checkpoint can follow the last one.
         _swap(engine, head, note, -1 if last is None else last.size, now)
         tiles.publish(note)
-        _remove_partials(tiles, before, head.size)
         return head
 
 
@@ -209,10 +207,3 @@ def _swap(engine: Engine, head: Checkpoint, note: bytes, last_size: int, now: da
             connection.execute(insert(ledger_checkpoint), [row])
     except IntegrityError as error:
         raise ConflictError("another process signed the next checkpoint first") from error
-
-
-def _remove_partials(tiles: TileStore, before: int, size: int) -> None:
-    """Partial tiles of the last checkpoint that have become full may go (tlog-tiles)."""
-    for partial in tiles_of(before):
-        if _is_full_by(partial, size):
-            tiles.remove_partial(partial)

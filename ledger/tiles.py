@@ -41,16 +41,17 @@ class TileStore:
             raise MissingError(f"no file {name}") from error
 
     def write(self, at: Tile, data: bytes) -> None:
-        """Store a tile durably: after return it survives a power cut, before it is not seen."""
+        """Store a tile durably: after return it survives a power cut, before it is not seen.
+
+        A full tile ends its partial versions: clients fall back on it (tlog-tiles).
+        """
         self._put(at.path, data)
+        if at.width == WIDTH:
+            shutil.rmtree(self.folder / f"{at.path}.p", ignore_errors=True)
 
     def publish(self, note: bytes) -> None:
         """Replace the checkpoint that clients see."""
         self._put(CHECKPOINT, note)
-
-    def remove_partial(self, at: Tile) -> None:
-        """Forget the partial versions of a tile that is full now; clients fall back on it."""
-        shutil.rmtree(self.folder / f"{at.full.path}.p", ignore_errors=True)
 
     def _put(self, name: str, data: bytes) -> None:
         target = self.folder / name

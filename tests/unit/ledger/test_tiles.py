@@ -80,10 +80,8 @@ def test_a_partial_tile_is_cut_from_the_full_one_that_replaced_it(store: TileSto
     store.write(Tile(0, 0, 2), HASHES[:64])
     assert store.hashes(Tile(0, 0, 2)) == [HASHES[:32], HASHES[32:64]]
     store.write(Tile(0, 0), HASHES)
-    store.remove_partial(Tile(0, 0, 2))
     assert not (store.folder / "tile/0/000.p").exists()
     assert store.hashes(Tile(0, 0, 2)) == [HASHES[:32], HASHES[32:64]]
-    store.remove_partial(Tile(0, 0, 2))
 
 
 def test_damaged_tiles_never_give_a_proof(lab: Lab) -> None:
