@@ -34,6 +34,7 @@ __all__ = [
     "SymbolError",
     "Tier",
     "default_pool",
+    "doctor",
     "live_decoders",
     "preview",
     "read",
@@ -61,3 +62,13 @@ def preview(photo: bytes, pool: DecoderPool | None = None, *, max_side: int = 12
 def live_decoders(pool: DecoderPool | None = None) -> tuple[str, ...]:
     """Names of the decoders that work here; starts the decoder process, so it also warms it."""
     return (pool or default_pool()).decoders()
+
+
+def doctor(pool: DecoderPool | None = None) -> dict[str, str]:
+    """Each decoder with ``live`` or what to do about it, for people and health checks."""
+    live = live_decoders(pool)
+    advice = {
+        "zxing-cpp": "absent: the decoder process is broken",
+        "zbar": "absent: install libzbar0 for a second opinion; the scanner works without it",
+    }
+    return {name: "live" if name in live else absent for name, absent in advice.items()}

@@ -10,7 +10,7 @@ import datetime
 import math
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from gs1.digital_link import DigitalLink
 from gs1.element_string import ElementString
@@ -74,6 +74,15 @@ def render(label: Label, form: Form, dpi: int = 300) -> bytes:
             return drawing.to_svg(layout(label))
         case "pdf":
             return drawing.to_pdf(layout(label))
+
+
+def form_of(name: str) -> Form:
+    """The form that a file name asks for; raises :class:`SymbolError` for another ending."""
+    ending = name.rpartition(".")[2].lower()
+    for form in get_args(Form):
+        if ending == form:
+            return cast("Form", form)
+    raise SymbolError(f"a label is written as {', '.join(get_args(Form))}, not as {ending!r}")
 
 
 def layout(label: Label, dpi: int | None = None) -> Page:
