@@ -21,7 +21,6 @@ from app.rendering import problem_document
 from app.runtime import runtime
 from app.security import limited
 from app.statements.api import answer
-from app.statements.schemas import Author
 
 bp = Blueprint("capture", __name__)
 
@@ -48,22 +47,19 @@ class NotAcceptable(Problem):
     title = "This cannot be answered in the form asked for"
 
 
-@bp.post("/capture")
+@bp.post("/capture", provide_automatic_options=False)
 @api_key
 @limited("capture")
 def capture() -> Response:
     """Take a document for capture: 202 and the address of its job."""
     require_media_type(*MEDIA_TYPES)
     _require_offered()
-    rt = runtime()
     body = request.get_data(cache=True)
     document = service.read(body)
-    with rt.db.read() as session:
-        service.review(session, Author.of(rt, actor().party_id), document)
-    return answer(lambda session, author: service.submit(session, author, body))
+    return answer(lambda session, author: service.submit(session, author, body, document))
 
 
-@bp.get("/capture")
+@bp.get("/capture", provide_automatic_options=False)
 @api_key
 @limited("capture")
 def jobs() -> Response:
@@ -79,7 +75,7 @@ def jobs() -> Response:
     return response
 
 
-@bp.get("/capture/<job_id>")
+@bp.get("/capture/<job_id>", provide_automatic_options=False)
 @api_key
 @limited("capture")
 def job(job_id: str) -> Response:

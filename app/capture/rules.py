@@ -274,14 +274,20 @@ def _places(claim: Claim, facts: Facts) -> Iterator[Finding]:
         return
     own_only = claim.makes or claim.ends
     for name in ("read_point", "biz_location"):
-        gln = gln_of(getattr(claim.event, name))
+        place: EpcisPlace | None = getattr(claim.event, name)
         pointer = f"{claim.pointer}/{_PLACES[name]}/id"
-        if gln is None:
+        gln = gln_of(place)
+        if place is None or (gln is None and not _claims_gln(place.id)):
             continue
-        if gln not in facts.places:
-            yield Finding(pointer, "unknown_place", {"gln": gln})
+        if gln is None or gln not in facts.places:
+            yield Finding(pointer, "unknown_place", {"gln": gln or place.id.uri})
         elif own_only and facts.places[gln] != facts.party_id:
             yield Finding(pointer, "foreign_place", {"gln": gln})
+
+
+def _claims_gln(name: Identifier) -> bool:
+    """Whether a URI has the form of a GLN, though it is none: a wrong check digit, say."""
+    return name.key is None and (name.uri.startswith("urn:epc:") or "/414/" in name.uri)
 
 
 def _repetitions(claim: Claim) -> Iterator[Finding]:

@@ -65,10 +65,11 @@ def read(body: bytes) -> EpcisDocument:
     return document
 
 
-def review(session: Session, author: Author, document: EpcisDocument) -> None:
-    """Judge a document by what is registered now; raises Malformed, naming every finding.
+def submit(session: Session, author: Author, body: bytes, document: EpcisDocument) -> Reply:
+    """Store a capture job to be carried out soon; ``document`` is what ``body`` was read as.
 
-    What is refused here would be refused by :func:`process` too: the register only grows.
+    Raises Malformed, naming every finding, where the register refuses the events already: it only
+    grows, so that :func:`process` would refuse them too.
     """
     claims = _claims(document, author.party_id)
     facts = queries.facts_for(session, author.party_id, claims, author.now)
@@ -76,10 +77,6 @@ def review(session: Session, author: Author, document: EpcisDocument) -> None:
     if errors:
         faults = [field_error(finding) for finding in errors[:MOST_FAULTS]]
         raise Malformed(N_("The events break rules."), errors=faults)
-
-
-def submit(session: Session, author: Author, body: bytes) -> Reply:
-    """Store a capture job to be carried out soon."""
     job_id = statements.new_id(author)
     session.add(CaptureJob(id=job_id, party_id=author.party_id, body=body, created_at=author.now))
     return Reply(202, None, f"/capture/{job_id}")
