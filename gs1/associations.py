@@ -104,6 +104,8 @@ def check_signature(items: Items) -> None:
 
 def _find(pattern: str, present: list[str], apart_from: str) -> str | None:
     """First AI that fits a pattern such as ``310n``; an AI neither excludes nor needs itself."""
+    if not pattern.endswith("n"):
+        return pattern if pattern != apart_from and pattern in present else None
     prefix = pattern.rstrip("n")
     for ai in present:
         if ai != apart_from and len(ai) == len(pattern) and ai.startswith(prefix):

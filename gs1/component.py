@@ -33,18 +33,20 @@ _CHECK_CODES = ("incorrect_check_digit", "incorrect_check_pair")
 
 
 class Reader:
-    """Compiled check of one AI.
+    """Compiled check of one AI; ``is_key``: it is a Digital Link primary key.
 
     ``match(text, position)`` finds group 1, the value, up to and with its FNC1; ``exact(value)``
     matches a value alone; ``checks`` are the linters left, each with the slice it applies to.
     """
 
-    __slots__ = ("checks", "entry", "exact", "match")
+    __slots__ = ("ai", "checks", "entry", "exact", "is_key", "match")
 
     def __init__(self, entry: ApplicationIdentifier) -> None:
         pattern = _pattern(entry.components)
         end = r"(?:\^|\Z)" if entry.separator else r"\^?"
         self.entry = entry
+        self.ai = entry.ai
+        self.is_key = entry.paths is not None
         self.match = re.compile(f"({pattern}){end}").match
         self.exact = re.compile(pattern).fullmatch
         self.checks = _checks(entry.components)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-_ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
+_HEX = "0123456789ABCDEFabcdef"
+_OCTETS = {high + low: chr(int(high + low, 16)) for high in _HEX for low in _HEX}
 _PATH = {code: f"%{code:02X}" for code in range(256) if chr(code) not in _UNRESERVED}
 _QUERY = _PATH | {ord(" "): "+"}
 
@@ -30,8 +29,9 @@ def unescape(text: str, *, query: bool = False) -> str:
     """
     if query and "+" in text:
         text = text.replace("+", " ")
-    return _ESCAPED.sub(_octet, text) if "%" in text else text
-
-
-def _octet(found: re.Match[str]) -> str:
-    return chr(int(found[1], 16))
+    first, *pieces = text.split("%")
+    found = [first]
+    for piece in pieces:
+        octet = _OCTETS.get(piece[:2])
+        found.append(f"%{piece}" if octet is None else octet + piece[2:])
+    return "".join(found)

@@ -40,7 +40,7 @@ class Parts(NamedTuple):
         return self.origin + "/".join(self.segments[: self.root])
 
     def position(self, segment: int) -> int:
-        """Offset of a path segment in the URI, or of the query after the last one."""
+        """Offset of a path segment in the URI, or of what follows the last one."""
         return len(self.origin) + sum(map(len, self.segments[:segment])) + segment
 
 
@@ -63,7 +63,7 @@ def split(uri: str, options: Options) -> Parts:
         if reader is None:
             break
         readers.append(reader)
-        if reader.entry.paths is not None:
+        if reader.is_key:
             readers.reverse()
             return Parts(origin, segments, index, readers, query)
     raise broken("No GS1 DL keys found in path info", "no_primary_key", len(origin))
@@ -102,10 +102,11 @@ def read(uri: str, options: Options) -> Content:
     refused: list[_Refused] = []
     items = _read_path(parts, refused, options)
     path = tuple([ai for ai, _ in items])
-    others = _read_query(parts, items, refused, options) if parts.query else ()
-    if len(items) + len(others) > MOST_AIS:
-        raise broken("Too many AIs", "too_many_ais", len(uri))
-    attributes = tuple([ai for ai, _ in items[len(path) :]])
+    others: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    if parts.query:
+        others = _read_query(parts.query, uri.index("?") + 1, items, refused, options)
+        attributes = tuple([ai for ai, _ in items[len(path) :]])
     fault = paths.structure_fault(path, attributes, options.unknown_attributes)
     if fault:
         raise _misplaced(fault, parts, attributes)
@@ -119,6 +120,8 @@ _Refused = tuple[Reader, str, int]
 
 
 def _read_path(parts: Parts, refused: list[_Refused], options: Options) -> list[Item]:
+    if len(parts.readers) > MOST_AIS:
+        raise broken("Too many AIs", "too_many_ais", parts.position(parts.root + 2 * MOST_AIS))
     items = []
     index = parts.root + 1
     for reader in parts.readers:
@@ -129,18 +132,17 @@ def _read_path(parts: Parts, refused: list[_Refused], options: Options) -> list[
             if not text:
                 raise _empty(reader.entry.ai, "path", position)
             value = _consider(reader, value, position, "from DL path info", refused, options)
-        items.append((reader.entry.ai, value))
+        items.append((reader.ai, value))
         index += 2
     return items
 
 
 def _read_query(
-    parts: Parts, items: list[Item], refused: list[_Refused], options: Options
+    query: str, position: int, items: list[Item], refused: list[_Refused], options: Options
 ) -> tuple[str, ...]:
     """Add the AIs of the query to ``items``; the other parameters are returned as they stand."""
     others = []
-    position = parts.position(len(parts.segments))
-    for parameter in (parts.query or "").split("&"):
+    for parameter in query.split("&"):
         name, equals, text = parameter.partition("=")
         # A parameter without value, or with a name that is not a number, is somebody else's.
         if equals and (name.isdigit() or not name):
@@ -159,6 +161,8 @@ def _read_query(
             items.append((name, value))
         elif parameter:
             others.append(parameter)
+        if len(items) + len(others) > MOST_AIS:
+            raise broken("Too many AIs", "too_many_ais", position)
         position += len(parameter) + 1
     return tuple(others)
 
