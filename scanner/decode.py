@@ -38,6 +38,7 @@ _Look = Callable[[Image.Image], list[Sighting]]
 _ATTEMPTS: tuple[tuple[str, _Look], ...] = (
     ("reduced", lambda image: by_zxing(image, treatment.reduced)),
     ("zbar", lambda image: by_zbar(image, _ZBAR_ALONE)),
+    ("inverted", lambda image: by_zxing(image, treatment.inverted)),
     ("smoothed", lambda image: by_zxing(image, treatment.smoothed)),
     ("threshold", lambda image: by_zxing(image, binarizer=_FIXED)),
     ("stretched", lambda image: by_zxing(image, treatment.stretched)),
@@ -74,9 +75,10 @@ def decode(image: Image.Image, budget: float = 1.5) -> Decoded:
             break
         sightings = [seen for seen in look(image) if seen.group in _TREATABLE]
         settled = [_settled(seen, _looks(image, seen, unsure)) for seen in sightings]
-        found = [symbol for symbol in settled if symbol is not None]
+        # A faint linear symbol may be seen in pieces: each text counts once.
+        found = {symbol.text: symbol for symbol in settled if symbol is not None}
         if found:
-            return _collected(attempt, found)
+            return _collected(attempt, list(found.values()))
         unsure += [seen for seen in sightings if seen.group in CHECKED_LINEAR]
     return _collected("all", _left_over(unsure))
 
@@ -93,8 +95,8 @@ def _matrix_beside(image: Image.Image, first: list[Sighting]) -> list[Sighting]:
 
 
 def _collected(attempt: str, results: Sequence[Symbol | Disagreement]) -> Decoded:
-    """Symbols largest first, each once."""
-    symbols = dict.fromkeys(result for result in results if isinstance(result, Symbol))
+    """Symbols largest first."""
+    symbols = [result for result in results if isinstance(result, Symbol)]
     disagreements = (result for result in results if isinstance(result, Disagreement))
     ordered = sorted(symbols, key=lambda symbol: geometry.area(symbol.polygon), reverse=True)
     return Decoded(tuple(ordered), tuple(disagreements), attempt)

@@ -48,6 +48,11 @@ def sharpened(image: Image.Image) -> Treated:
     return large.filter(ImageFilter.UnsharpMask(3, 250, 2)), mapping
 
 
+def inverted(image: Image.Image) -> Treated:
+    """Light bars made dark: zxing-cpp turns matrix symbols over by itself, linear ones not."""
+    return ImageOps.invert(image), lambda x, y: (x, y)
+
+
 def averaged(image: Image.Image) -> Treated:
     """Four rows made one, then sharpened hard: deblurs upright bars without raising the noise."""
     wide = (image.width * 2, max(8, image.height // 4))
