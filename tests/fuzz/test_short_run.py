@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import fuzz_gs1
 
+#: A busy machine is no failure.
+untimed = settings(deadline=None)
 SEEDS = [
     b"\x00(01)09521234543213(10)A\\(B(17)271231",
     b"\x01^010952123454321310ABC^17271231|^99X",
@@ -29,6 +31,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
+@untimed
 @given(mutated() | st.binary(max_size=200))
 @example(b"")
 @example(b"\x07" + b"[" * 8000)
