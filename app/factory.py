@@ -21,8 +21,12 @@ from app.db import connect
 from app.issuing import api as issuing_api
 from app.keyring import log_signer
 from app.recall import api as recall_api
+from app.resolver import api as resolver_api
 from app.runtime import Runtime
 from app.settings import Settings
+from app.transparency import api as transparency_api
+from app.transparency import web as transparency_web
+from app.verify import web as verify_web
 from ledger.tiles import TileStore
 from scanner.header import Limits
 from scanner.pool import DecoderPool
@@ -33,7 +37,11 @@ BLUEPRINTS = (
     catalogue_api.bp,
     issuing_api.bp,
     capture_api.bp,
+    transparency_api.bp,
+    transparency_web.bp,
+    resolver_api.bp,
     recall_api.bp,
+    verify_web.bp,
     openapi.bp,
     health.bp,
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from gs1 import identify as union
 from gs1.element_string import ElementString
@@ -170,6 +170,32 @@ def _shortest(gtin14: str) -> str:
     if gtin14.startswith("000000"):
         return gtin14[6:]
     return gtin14[1:] if gtin14.startswith("0") else gtin14
+
+
+# Key qualifiers of a trade item in the order of a path (GS1 Digital Link: URI Syntax 1.6, 4.9).
+_QUALIFIERS: tuple[str, ...] = ("22", "10", "21", "235")
+
+
+def requoted(path: str) -> str:
+    """Percent-encode the values of a Digital Link path that a server has decoded already.
+
+    A slash within a value can no longer be told from one between segments, but the AIs can: what
+    stands between two of them, in their order, is one value.
+
+    >>> requoted("/01/09521234543213/10/A/B/21/7%")
+    '/01/09521234543213/10/A%2FB/21/7%25'
+    """
+    parts = path.strip("/").split("/")
+    if parts[0] != "01" or len(parts) < 3:
+        return "/" + "/".join(quote(part, safe="") for part in parts)
+    pairs, left = [parts[:2]], _QUALIFIERS
+    for part in parts[2:]:
+        if part in left and (len(pairs) == 1 or len(pairs[-1]) > 1):
+            left = left[left.index(part) + 1 :]
+            pairs.append([part])
+        else:
+            pairs[-1].append(part)
+    return "".join(f"/{ai}/{quote('/'.join(value), safe='')}" for ai, *value in pairs)
 
 
 _RANKS = {"sgtin": 0, "sscc": 1, "lgtin": 2, "gtin": 3, "cpv": 3}

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.i18n import N_
 from app.problems import Forbidden, NotFound
+from app.runtime import Runtime
 from app.transparency import queries, rules
 from app.transparency.queries import Place
 from app.transparency.schemas import (
@@ -64,6 +65,11 @@ class LogView:
     tiles: TileStore
     _head: checkpoint.Checkpoint | None = None
     _rings: dict[str, KeyRing] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rt: Runtime, session: Session) -> LogView:
+        """Give the view of a runtime's log through a session."""
+        return cls(session, rt.settings.log_origin, rt.signer.verifier, rt.tiles)
 
     def head(self) -> checkpoint.Checkpoint | None:
         """Give the last checkpoint, its signature verified; None before the first one."""

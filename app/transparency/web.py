@@ -30,7 +30,7 @@ class ProofDoesNotHold(Problem):
 def _view() -> Iterator[LogView]:
     rt = runtime()
     with rt.db.read() as session:
-        yield LogView(session, rt.settings.log_origin, rt.signer.verifier, rt.tiles)
+        yield LogView.of(rt, session)
 
 
 @bp.get("/log")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -282,9 +282,21 @@ def _unit_events(journey: Journey, records: dict[Name, rules.Record]) -> Iterato
         )
 
 
-def registered(session: Session, gtins: Iterable[str]) -> set[str]:
-    """Give those of the GTINs that are registered."""
-    return set(session.exec(select(Product.gtin).where(col(Product.gtin).in_(list(gtins)))))
+def newest_recalls(
+    session: Session, now: datetime, limit: int
+) -> list[tuple[RecallNotice, str, str]]:
+    """Give the newest notices in force, each with its product's GTIN and name."""
+    query = (
+        select(RecallNotice, Product.gtin, Product.name)
+        .join(Product, col(Product.id) == col(RecallNotice.product_id))
+        .where(
+            col(RecallNotice.issued_at) <= now,
+            or_(col(RecallNotice.lifted_at).is_(None), col(RecallNotice.lifted_at) > now),
+        )
+        .order_by(col(RecallNotice.issued_at).desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
 def place(session: Session, gln: str) -> tuple[Place, Party] | None:

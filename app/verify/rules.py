@@ -6,6 +6,7 @@ reasons, worst first. Nothing here knows the database, the clock, the web or a l
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -141,7 +142,7 @@ class Obstacle:
 class Hidden:
     """What became of the hidden code that was sent along."""
 
-    outcome: Literal["first", "again", "used", "wrong", "locked", "none"]
+    outcome: Literal["first", "again", "used", "wrong", "locked", "none", "not-tried"]
     at: datetime | None = None
     left: int = 0
 
@@ -241,6 +242,15 @@ def _ending(event: UnitEvent) -> str:
 def fits_label(verdict: Verdict) -> bool:
     """Tell whether nothing registered contradicts the label: then the reading can be right."""
     return not any(finding.code in LABEL_CODES for finding in verdict.findings)
+
+
+def pseudonym(secret: bytes, token: str, key: str) -> str:
+    """Give a device's pseudonym for one key: a keyed hash of its token and that key.
+
+    Devices can be counted per key; what one device scanned cannot be put together.
+    """
+    digest = hashlib.blake2b(f"{token}\0{key}".encode(), key=secret[:64], digest_size=16)
+    return digest.hexdigest()
 
 
 def _for_good(event: UnitEvent) -> bool:

@@ -182,6 +182,7 @@ class Issuer:
 
     prefix: str
     organisation: str
+    organisation_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +415,7 @@ REASONS: Mapping[str, str] = {
     "hidden-used": N_("The hidden code was already used at %(time)s."),
     "hidden-wrong": N_("The hidden code is wrong. Attempts left today: %(left)s."),
     "hidden-locked": N_("Too many wrong hidden codes: locked until tomorrow."),
+    "hidden-not-tried": N_("The hidden code was not tried: look at the other reasons first."),
     "hidden-none": N_("No hidden code is registered for this unit."),
     "payment-beside": N_("A payment code stands beside the product code. It was not opened."),
     "weak-reading": N_("The code was hard to read. Compare the digits with the print."),

@@ -1,0 +1,505 @@
+"""Handlers of scans: the home page, photos and typed codes, and the address in a printed QR."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import count
+from time import monotonic
+from typing import cast
+from urllib.parse import urlsplit
+
+import orjson
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import i18n
+from app.auth import public
+from app.catalogue.schemas import PROVINCES
+from app.i18n import LANGUAGES, N_, Language
+from app.issuing.schemas import Device
+from app.problems import Invalid, Problem, TooLarge, Unavailable, UnsupportedMedia
+from app.rendering import wants_json
+from app.resolver import rules as codes
+from app.resolver import service as resolver
+from app.resolver.schemas import Asked
+from app.runtime import Runtime, runtime
+from app.security import limited
+from app.telemetry import VERDICTS
+from app.transparency.service import LogView
+from app.verify import queries, service
+from app.verify.jobs import ScanBuffer
+from app.verify.schemas import ScanReport
+from app.verify.service import Scanned
+from gs1.equivalence import Key
+from gs1.explain import explain as explain_code
+from scanner import errors as scan_errors
+
+bp = Blueprint("verify", __name__)
+
+DEVICE_COOKIE = "nguon_device"
+DEVICE_SECONDS = 30 * 86_400  # not renewed: a token lives no longer than copies are counted
+PREVIEW_PIXELS = 960
+LONGEST_CODE = 8_191
+PRIVATE = "private, no-store"
+_CACHED_PAGES = 256
+_CACHED_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Page:
+    """A rendered page of one key, in pieces between which the scan number goes."""
+
+    pieces: list[str]
+    state: str
+    key: str
+    link: str
+    version: int
+    made: float
+    numbers: Iterator[int]
+
+
+class PageCache:
+    """Pages of keys that nobody signed in asked for; they hold nothing about a person.
+
+    A page is good while the change counter stands, for some seconds at most: by then scans of
+    other processes count, too. Its time of day is part of the name it is kept under.
+    """
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[tuple[str, ...], Page] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, name: tuple[str, ...], version: int) -> Page | None:
+        """Give a page that is still good."""
+        page = self._pages.get(name)
+        if page is None or page.version != version or monotonic() - page.made > _CACHED_SECONDS:
+            return None
+        return page
+
+    def put(self, name: tuple[str, ...], page: Page) -> None:
+        """Keep a page, the oldest giving way."""
+        with self._lock:
+            self._pages[name] = page
+            self._pages.move_to_end(name)
+            if len(self._pages) > _CACHED_PAGES:
+                self._pages.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        """Drop the pages of a key whose scans now say more (a province was named)."""
+        with self._lock:
+            for name in [name for name, page in self._pages.items() if page.key == key]:
+                del self._pages[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What this feature holds while the application runs."""
+
+    scans: ScanBuffer
+    pages: PageCache = field(default_factory=PageCache)
+    # Stands for the scan number in a page that is kept; nobody can guess it, so nobody can write
+    # it into a page through a code or a declared text.
+    number_mark: str = field(default_factory=lambda: f"n{secrets.token_hex(16)}")
+
+
+@bp.record
+def _set_up(setup: BlueprintSetupState) -> None:
+    rt: Runtime = setup.app.extensions["nguon"]
+    setup.app.extensions["nguon_verify"] = _State(ScanBuffer(rt.db))
+
+
+def _state() -> _State:
+    return cast(_State, current_app.extensions["nguon_verify"])
+
+
+@contextmanager
+def _log_view(rt: Runtime) -> Iterator[LogView]:
+    with rt.db.read() as session:
+        yield LogView.of(rt, session)
+
+
+def _own_stems(rt: Runtime) -> frozenset[str]:
+    return frozenset({rt.settings.base_url})
+
+
+@bp.get("/")
+@public
+def home() -> Response:
+    """Show the place where scans begin; ``?code=`` puts digits back into the field."""
+    with runtime().db.read() as session:
+        recalls = service.recent_recalls(session, runtime().now())
+    code = request.args.get("code", "")[:LONGEST_CODE]
+    return _private(Response(render_template("verify/home.html", code=code, recalls=recalls)))
+
+
+@bp.get("/explain")
+@public
+@limited("scan")
+def explain() -> Response:
+    """Take a code apart, in the language of the page, or as JSON."""
+    rt, text = runtime(), request.args.get("q", "")[:LONGEST_CODE]
+    today = rt.now().astimezone(i18n.LOCAL_ZONE).date()
+    found = (
+        explain_code(codes.typed(text), i18n.language(), today=today, own_stems=_own_stems(rt))
+        if text.strip()
+        else None
+    )
+    if wants_json():
+        return _json(found.to_dict() if found else {})
+    return _private(Response(render_template("explain/index.html", q=text, explanation=found)))
+
+
+@bp.get("/scan")
+@public
+@limited("scan")
+def show() -> AnyResponse:
+    """Answer about ``?code=``: an address that can be kept. Without a code, go to the home page."""
+    code = request.args.get("code", "").strip()
+    if not code:
+        return redirect("/#scan", 303)
+    return _answer(resolver.read_text(_checked_code(code), _own_stems(runtime())))
+
+
+@bp.post("/scan")
+@public
+@limited("scan")
+def create() -> AnyResponse:
+    """Answer about a photo (field ``photo``) or a code (field ``code``).
+
+    ``hidden`` is a hidden one-time code, ``province`` the two-digit code of where the person says
+    to be. The photo is read, answered, and not kept.
+    """
+    rt = runtime()
+    try:
+        files, form = request.files.getlist("photo"), request.form
+    except RequestEntityTooLarge:
+        raise _too_large(rt) from None
+    hidden, code = form.get("hidden", "").strip()[:64], form.get("code", "").strip()
+    photo = next((data for file in files if (data := file.read())), b"")
+    if photo:
+        return _answer(_read_photo(rt, photo, hidden))
+    if code:
+        return _answer(resolver.read_text(_checked_code(code), _own_stems(rt), hidden))
+    raise Invalid(N_("Choose a photo, or type the digits below the barcode."))
+
+
+def _checked_code(code: str) -> str:
+    if len(code) > LONGEST_CODE:
+        raise TooLarge(N_("No code is that long."))
+    return code
+
+
+def _too_large(rt: Runtime) -> TooLarge:
+    megabytes = rt.settings.max_photo_bytes // 1_000_000
+    return TooLarge(N_("The photo has more than %(megabytes)s megabytes."), megabytes=megabytes)
+
+
+def _read_photo(rt: Runtime, photo: bytes, hidden: str) -> Asked:
+    if len(photo) > rt.settings.max_photo_bytes:
+        raise _too_large(rt)
+    try:
+        reading = rt.decoders.read(photo, preview=PREVIEW_PIXELS)
+    except scan_errors.PhotoRefused as refusal:
+        raise _refused(refusal) from None
+    except scan_errors.DecoderBusy:
+        raise Unavailable(
+            N_("Many photos are being read right now."), headers={"Retry-After": "5"}
+        ) from None
+    except scan_errors.DecoderFault:
+        # An answer about this photo, not an error of the request: it could not be read.
+        return Asked(codes.Subject("none"), unread="decoder-failed")
+    with rt.db.read() as session:
+        return resolver.read_photo(session, reading, _own_stems(rt), hidden)
+
+
+def _refused(refusal: scan_errors.PhotoRefused) -> Problem:
+    match refusal:
+        case scan_errors.PhotoTooLarge():
+            return TooLarge(N_("The photo has more pixels than we read. Send a smaller one."))
+        case scan_errors.NotAnImage() | scan_errors.UnsupportedFormat():
+            return UnsupportedMedia(
+                N_("This is not a photo we can read. Send JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF.")
+            )
+        case scan_errors.TruncatedPhoto():
+            return Invalid(N_("A part of the photo is missing. Please send it again."))
+        case scan_errors.EmptyPhoto():
+            return Invalid(N_("The file is empty. Choose a photo, or type the digits."))
+        case _:
+            return Invalid(N_("The photo is damaged. Please take it again."))
+
+
+def _answer(asked: Asked, hint: str = "") -> Response:
+    """Report on a code, count the scan, and use up a hidden code where that may confirm it.
+
+    ``hint`` is a hidden code that a link carried: it is offered in the form, not used up, because
+    programs open links without anybody having asked.
+    """
+    rt, state, province = runtime(), _state(), _province()
+    device = _Device.of_request()
+    found, key = _report(rt, asked, device), asked.subject.key
+    if key is not None and found.scan_number is not None:
+        _count(state, found.key or "", found.state, device.token, province)
+    VERDICTS.labels(found.state).inc()
+    found = replace(found, hidden_code=hint)
+    answer = _json(_said(found)) if wants_json() else _page(found)
+    return device.remember(answer)
+
+
+def _report(rt: Runtime, asked: Asked, device: _Device) -> ScanReport:
+    scanned = Scanned(rt.now(), _next_number(rt, asked))
+    with _log_view(rt) as view:
+        found = service.report(view, asked, scanned)
+    if not asked.hidden or asked.subject.key is None:
+        return found
+    secret = rt.settings.secret_key
+    name = service.device_for(device.token, asked.subject.key.canonical, secret)
+    with rt.db.write() as session:
+        scanned = service.use_hidden(
+            session, asked, found, scanned, Device(name, scanned.now, rt.rng, secret)
+        )
+    with _log_view(rt) as view:
+        return service.report(view, asked, scanned)
+
+
+def _next_number(rt: Runtime, asked: Asked) -> int | None:
+    key = asked.subject.key
+    if key is None or asked.subject.fault or asked.unread:
+        return None
+    with rt.db.read() as session:
+        written = queries.scan_count(session, key.canonical)
+    return written + _state().scans.pending(key.canonical) + 1
+
+
+def _count(state: _State, key: str, verdict: str, token: str, province: str) -> None:
+    rt = runtime()
+    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return
+    state.scans.add(
+        key=key,
+        state=verdict,
+        device=service.device_for(token, key, rt.settings.secret_key),
+        province=province,
+        scanned_at=rt.now(),
+    )
+    if province:
+        state.pages.forget(key)
+    if rt.settings.environment != "test":
+        state.scans.start()
+
+
+def _province() -> str:
+    given = request.values.get("province", "")
+    return given if given in PROVINCES else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Device:
+    """A random token in a cookie that lives 30 days; only keyed hashes of it are ever stored."""
+
+    token: str
+    is_new: bool
+
+    @classmethod
+    def of_request(cls) -> _Device:
+        token = request.cookies.get(DEVICE_COOKIE, "")
+        if len(token) == 22 and token.isascii():
+            return cls(token, is_new=False)
+        return cls(secrets.token_urlsafe(16), is_new=True)
+
+    def remember(self, answer: Response) -> Response:
+        if self.is_new:
+            answer.set_cookie(
+                DEVICE_COOKIE,
+                self.token,
+                max_age=DEVICE_SECONDS,
+                httponly=True,
+                samesite="Lax",
+                secure=request.is_secure,
+            )
+        return answer
+
+
+def _private(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = PRIVATE
+    answer.headers["Vary"] = "Accept, Cookie"
+    return answer
+
+
+def _json(body: Mapping[str, object], status: int = 200) -> Response:
+    return _private(Response(orjson.dumps(body), status, mimetype="application/json"))
+
+
+def _page(found: ScanReport, status: int = 200) -> Response:
+    return _private(Response(render_template("verify/verdict.html", report=found), status))
+
+
+@contextmanager
+def _speaking(lang: Language) -> Iterator[None]:
+    before = i18n.language()
+    g.language = lang
+    yield
+    g.language = before
+
+
+def _said(found: ScanReport) -> dict[str, object]:
+    """Give the report as JSON, its sentences in both languages."""
+    body = found.to_dict()
+    body["title"] = _in_both(found.title)
+    body["action"] = _in_both(found.action, found.params)
+    body["not_said"] = [_in_both(line) for line in found.not_said]
+    reasons = cast(list[dict[str, object]], body["reasons"])
+    for written, reason in zip(reasons, found.reasons, strict=True):
+        written["text"] = _in_both(reason.text, reason.params)
+    stops = cast(list[dict[str, object]], body["journey"])
+    for written, stop in zip(stops, found.journey, strict=True):
+        written["text"] = _in_both(stop.text)
+    for name, offers in (("repairs", found.repairs), ("other_codes", found.other_codes)):
+        for written, offer in zip(cast(list[dict[str, object]], body[name]), offers, strict=True):
+            written["text"] = _in_both(offer.text)
+    return body
+
+
+def _in_both(text: str, params: Mapping[str, object] | None = None) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for lang in LANGUAGES:
+        with _speaking(lang):
+            filled = {name: _plain(value) for name, value in (params or {}).items()}
+            said[lang] = i18n.translate(lang, text, **filled)
+    return said
+
+
+def _plain(value: object) -> str:
+    match value:
+        case datetime():
+            return f"{i18n.format_time(value)}, {i18n.format_date(value)}"
+        case date():
+            return i18n.format_date(value)
+        case int() | float():
+            return i18n.format_number(value)
+        case tuple():
+            return ", ".join(i18n._(str(item)) for item in value)
+        case _:
+            return str(value)
+
+
+@bp.get("/00/<path:rest>", defaults={"ai": "00"})
+@bp.get("/01/<path:rest>", defaults={"ai": "01"})
+@bp.get("/414/<path:rest>", defaults={"ai": "414"})
+@public
+def digital_link(ai: str, rest: str) -> AnyResponse:
+    """Answer for a GS1 Digital Link of this service: the verdict page, its links, or a redirect."""
+    rt, state = runtime(), _state()
+    name = _cache_name(rt)
+    if name is not None:
+        kept = state.pages.get(name, queries.version(rt.db.engine))
+        if kept is not None:
+            return _kept_page(state, kept)
+    return _fresh_key_page(rt, state, name)
+
+
+def _address() -> str:
+    """Path and query as the client wrote them, where the server tells; else put together again."""
+    environ = request.environ
+    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    if isinstance(raw, str) and raw.startswith("/"):
+        return raw
+    query = environ.get("QUERY_STRING", "")
+    return codes.requoted(request.path) + (f"?{query}" if query else "")
+
+
+def _cache_name(rt: Runtime) -> tuple[str, ...] | None:
+    """Give the name of the page; None where the answer is for one person, or is no page."""
+    cookies, args = request.cookies, request.args
+    if current_app.config["SESSION_COOKIE_NAME"] in cookies or request.method != "GET":
+        return None
+    if "linkType" in args or codes.HIDDEN_PARAMETER in args or "province" in args:
+        return None
+    accept = request.headers.get("Accept", "")
+    if "json" in accept:
+        return None
+    # The verdict page shows the minute of the scan.
+    minute = str(int(rt.now().timestamp()) // 60)
+    return _address(), i18n.language(), minute
+
+
+def _kept_page(state: _State, kept: Page) -> Response:
+    device = _Device.of_request()
+    _count(state, kept.key, kept.state, device.token, "")
+    VERDICTS.labels(kept.state).inc()
+    number = i18n.format_number(next(kept.numbers))
+    answer = _private(Response(number.join(kept.pieces)))
+    answer.headers["Link"] = kept.link
+    return device.remember(answer)
+
+
+@limited("scan")
+def _fresh_key_page(rt: Runtime, state: _State, name: tuple[str, ...] | None) -> AnyResponse:
+    address, base_url = _address(), rt.settings.base_url
+    asked = resolver.read_text(base_url + address, _own_stems(rt))
+    key = asked.subject.key
+    if key is None:
+        return _no_key(asked)
+    links = _links(rt, key)
+    if links is not None:
+        return links
+    link = resolver.link_header(key, base_url)
+    if name is None or asked.subject.fault:
+        answer = _answer(replace(asked, hidden=""), hint=asked.hidden)
+        answer.headers["Link"] = link
+        return answer
+    version = queries.version(rt.db.engine)
+    with _log_view(rt) as view:
+        found = service.report(view, asked, Scanned(rt.now()))
+    first = _next_number(rt, asked) or 1
+    marked = replace(found, params={**found.params, "n": state.number_mark})
+    pieces = render_template("verify/verdict.html", report=marked).split(state.number_mark)
+    made = Page(
+        pieces, found.state, key.canonical, link, version, monotonic(), numbers=count(first)
+    )
+    state.pages.put(name, made)
+    return _kept_page(state, made)
+
+
+def _no_key(asked: Asked) -> AnyResponse:
+    """Redirect what is only written in another way; else say what is wrong, with status 400."""
+    for repair in asked.subject.candidates:
+        if tuple(map(str, repair.faults)) == ("leading_zero",):
+            parts = urlsplit(repair.text)
+            query = f"?{parts.query}" if parts.query else ""
+            return redirect(parts.path + query, 307)
+    rt = runtime()
+    with _log_view(rt) as view:
+        found = service.report(view, asked, Scanned(rt.now()))
+    return _json(_said(found), 400) if wants_json() else _page(found, 400)
+
+
+def _links(rt: Runtime, key: Key) -> AnyResponse | None:
+    """Answer a request for links rather than for the page (GS1-Conformant Resolver 1.2)."""
+    wanted, base_url = request.args.get("linkType", ""), rt.settings.base_url
+    media = request.accept_mimetypes
+    if wanted in ("all", "linkset") or media["application/linkset+json"] > media["text/html"]:
+        with rt.db.read() as session:
+            body = resolver.linkset(session, key, base_url)
+        answer = Response(orjson.dumps(body), mimetype="application/linkset+json")
+        answer.headers["Cache-Control"] = "public, max-age=60"
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        answer.headers["Vary"] = "Accept"
+        return answer
+    if not wanted:
+        return None
+    query = "&".join(
+        part
+        for part in request.query_string.decode("ascii", "replace").split("&")
+        if part and not part.startswith("linkType=")
+    )
+    found = redirect(resolver.target(key, wanted, base_url, query), 307)
+    found.headers["Link"] = resolver.link_header(key, base_url)
+    return found
