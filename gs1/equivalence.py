@@ -64,7 +64,7 @@ _CLASS, _LOT, _INSTANCE = Granularity.CLASS, Granularity.LOT, Granularity.INSTAN
 
 # By primary key; the first rule whose qualifiers are all present holds.
 # GS1 Digital Link: URI Syntax 1.6, 4.9 (key qualifiers); GS1 General Specifications 4.14.
-_RULES: Mapping[str, tuple[_Rule, ...]] = MappingProxyType(
+RULES: Mapping[str, tuple[_Rule, ...]] = MappingProxyType(
     {
         "00": (_Rule("sscc", _INSTANCE),),
         "01": (
@@ -162,7 +162,7 @@ class Key:
             if values.setdefault(ai, value) != value:
                 raise _no_key(f"AI ({ai}) has two different values", ai)
         for ai in values:
-            for rule in _RULES.get(ai, ()):
+            for rule in RULES.get(ai, ()):
                 if all(qualifier in values for qualifier in rule.qualifiers):
                     return _build(ai, rule, values)
         raise _no_key("no Application Identifier here is the key of a thing")

@@ -52,6 +52,8 @@ def _answer(read: Callable[[str], Epc], text: str) -> Answer:
     for name, form in forms.items():
         with suppress(Gs1Error):
             answer[name] = form()
+    if answer["key"] is None:
+        del answer["key"]
     return answer | _element_string(epc)
 
 

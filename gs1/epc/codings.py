@@ -188,7 +188,10 @@ class FixedDigits:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """7-bit characters from the left, zero bits after them (14.3.2)."""
+    """7-bit characters from the left, zero bits after them (14.3.2).
+
+    Every coding has room for the longest text that its scheme allows.
+    """
 
     width: int
 
@@ -210,8 +213,6 @@ class Text:
     def write(self, bits: BitWriter, parts: Iterator[str]) -> None:
         """Append the next part."""
         text = next(parts)
-        if 7 * len(text) > self.width:
-            raise fault("epc_not_encodable", f"{text} does not fit", "14.3.2")
         for char in text:
             bits.write(7, ord(char))
         bits.write(self.width - 7 * len(text), 0)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 STEM = "https://id.gs1.org"
 
 # Key qualifiers in path order (GS1 Digital Link: URI Syntax 1.6, 4.9).
-_QUALIFIERS: Mapping[str, tuple[str, ...]] = {
+QUALIFIERS: Mapping[str, tuple[str, ...]] = {
     "01": ("22", "10", "21", "235"),
     "8006": ("22", "10", "21"),
     "414": ("254", "7040"),
@@ -211,7 +211,7 @@ class Epc:
         uri = f"{stem.rstrip('/')}/{key}/{quote(value, safe='')}"
         if not others:
             return uri
-        order = _QUALIFIERS.get(key, ())
+        order = QUALIFIERS.get(key, ())
         if len(others) == 1 and others[0][0] in order:
             return f"{uri}/{others[0][0]}/{quote(others[0][1], safe='')}"
         values = dict(others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -14,7 +15,7 @@ CSET82 = check_digit.CSET82
 
 
 @dataclass(frozen=True, slots=True)
-class IdentificationKey:
+class IdentificationKey(ABC):
     """One GS1 identification key; an object that exists holds a valid value.
 
     ``value`` is the key as the GS1 General Specifications write it. ``ai`` is the Application
@@ -33,8 +34,9 @@ class IdentificationKey:
     def __post_init__(self) -> None:
         self._check()
 
+    @abstractmethod
     def _check(self) -> None:
-        raise NotImplementedError
+        """Raise a Gs1Error unless ``value`` is valid."""
 
     @classmethod
     def parse(cls, text: str) -> Self:

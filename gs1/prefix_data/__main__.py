@@ -1,65 +1,12 @@
-"""Write ``company_prefixes.txt`` from the prefix table of the installed biip (Apache-2.0).
+"""Write ``company_prefixes.txt`` anew: ``python -m gs1.prefix_data`` after an upgrade of biip.
 
-``python -m gs1.prefix_data`` after an upgrade of biip; the change shows as a diff of text lines.
+The change shows as a diff of text lines. Another target may be given as the argument.
 """
 
-from __future__ import annotations
-
-import json
-import lzma
 import sys
-from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 
-Node = dict[str, "Node"] | int
-_DIGITS = 12
+from gs1.prefix_data.biip_table import biip_tree, lines
 
-
-def leaves(node: Node, path: str = "") -> Iterator[tuple[str, int]]:
-    """Leading digits and company prefix length of every leaf of biip's tree, in order."""
-    if isinstance(node, int):
-        yield path, node
-    else:
-        for digit in sorted(node):
-            yield from leaves(node[digit], path + digit)
-
-
-def lines(tree: Node) -> Iterator[str]:
-    """``first-digits length`` where the length changes; 0 means that no prefix is known.
-
-    A line holds for every number from its digits up to those of the next line, so neighbours of
-    one length fall together: 170,843 prefixes make some 62,000 lines.
-    """
-    end, last = 0, -1
-    for digits, length in leaves(tree):
-        start = int(digits.ljust(_DIGITS, "0"))
-        if start > end and last:
-            yield _line(end, 0)
-            last = 0
-        if length != last:
-            yield _line(start, length)
-            last = length
-        end = int(digits.ljust(_DIGITS, "9")) + 1
-    if end < 10**_DIGITS and last:
-        yield _line(end, 0)
-
-
-def _line(start: int, length: int) -> str:
-    return f"{str(start).zfill(_DIGITS).rstrip('0') or '0'} {length}"
-
-
-def biip_tree() -> Node:
-    """The prefix tree that biip carries."""
-    packed = resources.files("biip") / "gs1_prefixes" / "_company_prefix_trie.json.lzma"
-    tree: Node = json.loads(lzma.decompress(packed.read_bytes()))
-    return tree
-
-
-def main(target: Path) -> None:
-    """Write the table to ``target``."""
-    target.write_text("\n".join(lines(biip_tree())) + "\n", encoding="ascii")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "company_prefixes.txt")
+target = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "company_prefixes.txt"
+Path(target).write_text("\n".join(lines(biip_tree())) + "\n", encoding="ascii")

@@ -1,6 +1,8 @@
 """Company prefixes against biip, whose table ours is made from, and issuers against GS1's list."""
 
 import random
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,12 +10,15 @@ from biip.gs1_prefixes import GS1CompanyPrefix
 
 from gs1 import prefix, prefix_data
 from gs1.errors import FormatError
-from gs1.prefix_data.__main__ import biip_tree, leaves, lines, main
+from gs1.prefix_data.biip_table import biip_tree, leaves, lines
 from tests import outside
 
 
-def test_the_table_is_what_the_command_writes(tmp_path: Path) -> None:
-    main(tmp_path / "table.txt")
+def test_the_table_is_what_the_command_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["prefix_data", str(tmp_path / "table.txt")])
+    runpy.run_module("gs1.prefix_data", run_name="__main__")
     committed = Path(prefix_data.__file__).parent / "company_prefixes.txt"
     assert (tmp_path / "table.txt").read_bytes() == committed.read_bytes()
 

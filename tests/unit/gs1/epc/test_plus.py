@@ -247,3 +247,25 @@ def test_a_plus_tag_can_be_written_in_a_fixed_coding() -> None:
     found = epc.from_hex("F73795211411234538566CB0AFC4")
     assert found.to_tag_uri("sgtin-198", 3) == "urn:epc:tag:sgtin-198:3.9521141.712345.32a%2Fb"
     assert found.with_prefix_length().to_hex() == found.to_hex()
+
+
+@pytest.mark.parametrize(
+    ("text", "items", "urn"),
+    [
+        (
+            bits(0xF1, 8) + "0000" + nibbles("09521141123454") + "000" + bits(0, 5),
+            (("8003", "09521141123454"),),
+            "urn:epc:idpat:grai:9521141.12345.*",
+        ),
+        (
+            bits(0xF8, 8) + "0000" + nibbles("9521141678909") + bits(0, 4),
+            (("255", "9521141678909"),),
+            "urn:epc:idpat:sgcn:9521141.67890.*",
+        ),
+    ],
+)
+def test_a_key_without_serial_stands_for_its_class(text: str, items: Any, urn: str) -> None:
+    found = read(text)
+    assert found.to_ai_items() == items
+    assert found.to_urn(7) == urn
+    assert epc.from_hex(found.to_hex()) == found

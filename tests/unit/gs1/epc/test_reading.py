@@ -218,5 +218,4 @@ def test_batch_answers_for_any_text() -> None:
         "epc": "urn:epc:id:gid:952056.2718.1414",
         "tag": "urn:epc:tag:gid-96:952056.2718.1414",
         "hex": "3500E86F8000A9E000000586",
-        "key": None,
     }

@@ -10,6 +10,8 @@ from gs1.epc import codings, plus
 from gs1.epc.ai_values import formats
 from gs1.epc.alphanumeric import METHODS
 from gs1.epc.bits import decimal_width
+from gs1.epc.identity import QUALIFIERS
+from gs1.equivalence import RULES
 from tests import outside
 
 _LETTERS = {
@@ -124,3 +126,25 @@ def test_dates_of_dsgtin_in_the_order_of_their_indicators() -> None:
     scheme = next(scheme for scheme in _schemes() if scheme["name"] == "DSGTIN+")
     ais = [option["aiSequence"][2] for option in _level(scheme, "GS1_AI_JSON")["option"]]
     assert list(plus.DATE_AIS) == ais
+
+
+def _digital_link_keys() -> dict[str, set[str]]:
+    """Primary keys and all their qualifiers, as the GS1 Syntax Dictionary has them."""
+    text = outside.path("gs1/data/gs1-syntax-dictionary-2026-01-27.txt").read_text("utf-8")
+    found = re.findall(r"^([0-9]{2,4}) .*\bdlpkey(?:=(\S+))?", text, re.MULTILINE)
+    return {ai: set(re.split("[,|]", names)) - {""} for ai, names in found}
+
+
+def test_key_qualifiers_are_those_of_the_syntax_dictionary() -> None:
+    published = _digital_link_keys()
+    ours = {ai: set(names) for ai, names in QUALIFIERS.items()}
+    # AI (415) needs its qualifier and has no EPC.
+    assert ours == {ai: names for ai, names in published.items() if names and ai != "415"}
+
+
+def test_every_digital_link_key_is_the_key_of_a_thing() -> None:
+    for ai, qualifiers in _digital_link_keys().items():
+        # AI (8006) has the same qualifiers as a GTIN, where a variant makes a class of its own.
+        identifying = {name for rule in RULES[ai] for name in rule.qualifiers}
+        assert identifying == qualifiers - ({"22"} if ai == "8006" else set()), ai
+    assert set(RULES) == set(_digital_link_keys())
