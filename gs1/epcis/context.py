@@ -15,7 +15,17 @@ _GS1 = re.compile(
     r"https?://(?:ref\.gs1\.org/standards/epcis|gs1\.github\.io/EPCIS)/"
     r"(?:[0-9.]+/)?epcis-context(?:-simple)?\.jsonld"
 )
-EPCIS_PREFIXES = frozenset(["epcis", "cbv", "cbvmda", "gs1", "rdfs", "owl", "xsd", "dcterms"])
+# What the EPCIS 2.0 context itself declares.
+_STANDARD = {
+    "epcis": "https://ref.gs1.org/epcis/",
+    "cbv": "https://ref.gs1.org/cbv/",
+    "cbvmda": "urn:epcglobal:cbv:mda:",
+    "gs1": "https://gs1.org/voc/",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "dcterms": "http://purl.org/dc/terms/",
+}
 
 
 def read_context(value: Any, path: Path, report: Report) -> Any:
@@ -61,10 +71,25 @@ def prefixes(value: Any, outer: frozenset[str] | None) -> frozenset[str] | None:
         if isinstance(entry, dict):
             known.update(term for term, meaning in entry.items() if isinstance(meaning, str | dict))
         elif isinstance(entry, str) and _GS1.fullmatch(entry):
-            known |= EPCIS_PREFIXES
+            known.update(_STANDARD)
         else:
             complete = False
     return frozenset(known) if complete else None
+
+
+def definitions(value: Any) -> dict[str, str]:
+    """Namespace of every prefix that a context declares in itself, or that EPCIS declares.
+
+    >>> definitions({"example": "https://example.com/"})["example"]
+    'https://example.com/'
+    """
+    known = dict(_STANDARD)
+    for entry in _entries(value):
+        for term, meaning in entry.items() if isinstance(entry, dict) else ():
+            namespace = meaning.get("@id") if isinstance(meaning, dict) else meaning
+            if isinstance(namespace, str) and not term.startswith("@"):
+                known[term] = namespace
+    return known
 
 
 def _entries(value: Any) -> Iterable[Any]:

@@ -83,7 +83,7 @@ def _cbv(name: str, clause: str, tag: str, urn: str | None, words: str) -> Vocab
 
 def _voc(name: str, clause: str, words: str) -> Vocabulary:
     every = frozenset(words.split())
-    return Vocabulary(name, clause, every, (*_VOC, *_OLD_VOC), None, _VOC, _OLD_VOC)
+    return Vocabulary(name, clause, every, (*_OLD_VOC, *_VOC), None, _VOC, _OLD_VOC)
 
 
 BIZ_STEP = _cbv(

@@ -155,6 +155,19 @@ def test_header_without_master_data() -> None:
     assert epcis.parse(document(event(), epcisHeader={})).master_data == ()
 
 
+@pytest.mark.parametrize(
+    ("attribute", "valid"),
+    [("VN", True), (1.5, True), ({"a": 1}, True), (True, False), (None, False), ([], False)],
+)
+def test_master_data_attributes(attribute: object, valid: bool) -> None:
+    element = {"id": "urn:x:e", "attributes": [{"id": "urn:x:a", "attribute": attribute}]}
+    vocabulary = {"type": "urn:x:voc", "vocabularyElementList": [element]}
+    header = {"epcisMasterData": {"vocabularyList": [vocabulary]}}
+    at = "/epcisHeader/epcisMasterData/vocabularyList/0/vocabularyElementList/0/attributes/0"
+    expected = [] if valid else [(f"{at}/attribute", "type")]
+    assert faults(document(event(), epcisHeader=header)) == expected
+
+
 def test_query_document() -> None:
     raw = {
         "@context": CONTEXT,

@@ -22,7 +22,7 @@ LISTS = {
     "gs1-context-measurement-type": (vocabulary.MEASUREMENT_TYPE, None),
     "gs1-context-sensor-alert-type": (vocabulary.SENSOR_ALERT_TYPE, None),
 }
-SPACES = {"cbv": "https://ref.gs1.org/cbv/", "gs1": "https://ref.gs1.org/voc/"}
+SPACES = {"cbv": "https://ref.gs1.org/cbv/", "gs1": "https://gs1.org/voc/"}
 
 
 def terms(name: str) -> dict[str, str]:
