@@ -44,7 +44,7 @@ from gs1.linters.number import (
     zero,
 )
 
-__all__ = ["LINTERS", "MESSAGES", "Fault", "GcpLookup", "Linter", "lint"]
+__all__ = ["LINTERS", "MESSAGES", "WITHDRAWN", "Fault", "GcpLookup", "Linter", "lint"]
 
 Linter = Callable[[str], Fault | None]
 
@@ -63,7 +63,8 @@ LINTERS: dict[str, Linter] = {
         yyyymmd0, yyyymmdd, zero,
     )
 }  # fmt: skip
-LINTERS |= {"hhmm": _withdrawn, "key": _withdrawn}
+WITHDRAWN = ("hhmm", "iso3166list", "key", "keyoff1", "mmoptss", "yymmddhh")
+LINTERS |= dict.fromkeys(WITHDRAWN, _withdrawn)
 
 _WITH_LOOKUP: dict[str, Callable[[str, GcpLookup | None], Fault | None]] = {
     "couponcode": couponcode,

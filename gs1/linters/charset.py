@@ -85,13 +85,12 @@ def hasnondigit(value: str) -> Fault | None:
 
 
 def hyphen(value: str) -> Fault | None:
-    """Hyphens only.
+    """One or more hyphens, and nothing else.
 
     >>> hyphen("-1")
-    Fault(code='not_hyphen', start=1, length=1)
+    Fault(code='not_hyphen', start=0, length=2)
     """
-    start = len(value) - len(value.lstrip("-"))
-    return Fault("not_hyphen", start, 1) if start < len(value) else None
+    return None if value and not value.strip("-") else whole("not_hyphen", value)
 
 
 def importeridx(value: str) -> Fault | None:

@@ -74,7 +74,7 @@ def gcppos2(value: str, lookup: GcpLookup | None = None) -> Fault | None:
     >>> gcppos2("I01AA")
     Fault(code='invalid_gcp_prefix', start=3, length=1)
     """
-    if not value:
+    if len(value) < 2:
         return whole("too_short_for_gcp", value)
     fault = gcppos1(value[1:], lookup)
     return Fault(fault.code, fault.start + 1, fault.length) if fault else None

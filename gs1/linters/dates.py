@@ -110,6 +110,7 @@ def hhmi(value: str) -> Fault | None:
     """
     if len(value) != 4:
         return whole(f"hour_with_minute_too_{'short' if len(value) < 4 else 'long'}", value)
-    if fault := csetnumeric(value) or hh(value[:2]):
+    if fault := hh(value[:2]):
         return fault
-    return Fault("illegal_minute", 2, 2) if mi(value[2:]) else None
+    fault = mi(value[2:])
+    return Fault(fault.code, fault.start + 2, fault.length) if fault else None

@@ -36,9 +36,9 @@ def nozeroprefix(value: str) -> Fault | None:
     >>> nozeroprefix("012")
     Fault(code='illegal_zero_prefix', start=0, length=1)
     """
-    if fault := csetnumeric(value):
-        return fault
-    return Fault("illegal_zero_prefix", 0, 1) if value.startswith("0") else None
+    if value.startswith("0"):
+        return Fault("illegal_zero_prefix", 0, 1)
+    return csetnumeric(value)
 
 
 def yesno(value: str) -> Fault | None:
