@@ -12,7 +12,7 @@ def integrate(rt: Runtime) -> bool:
     """Sign and publish a checkpoint where entries wait for one; true if another look is due."""
     origin = rt.settings.log_origin
     with rt.db.read() as session:
-        behind = service.is_behind(session, origin)
+        behind = service.is_behind(session, origin, rt.tiles)
     if not behind:
         return False
     try:

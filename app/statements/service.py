@@ -18,7 +18,9 @@ from app.statements.models import KeptReply
 from app.statements.schemas import Appended, Author, Reply
 from ledger import log as ledger_log
 from ledger import statement as ledger_statement
+from ledger.errors import MissingError
 from ledger.statement import SALT_BYTES
+from ledger.tiles import CHECKPOINT, TileStore
 
 REPLIES_KEPT = timedelta(days=1)
 
@@ -108,6 +110,14 @@ def covered(session: Session, origin: str) -> int:
     return 0 if last is None else last.size
 
 
-def is_behind(session: Session, origin: str) -> bool:
-    """Tell whether entries wait for a checkpoint that covers them."""
-    return ledger_log.log_head(session.connection(), origin)[0] > covered(session, origin)
+def is_behind(session: Session, origin: str, tiles: TileStore) -> bool:
+    """Tell whether entries wait for a checkpoint, or the last checkpoint for its publication."""
+    last = ledger_log.last_checkpoint(session.connection(), origin)
+    if last is None:
+        return ledger_log.log_head(session.connection(), origin)[0] > 0
+    if ledger_log.log_head(session.connection(), origin)[0] > last.size:
+        return True
+    try:
+        return tiles.read(CHECKPOINT) != last.note
+    except MissingError:
+        return True
