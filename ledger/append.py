@@ -195,7 +195,11 @@ def log_head(connection: Connection, origin: str) -> tuple[int, bytes]:
 
 
 def stream_head(connection: Connection, origin: str, stream: str) -> tuple[int, bytes]:
-    """``seq`` and ``prev`` of the stream's next statement."""
+    """``seq`` and ``prev`` of the stream's next statement.
+
+    Who builds and appends a statement in one transaction calls :func:`ledger.database.lock` first;
+    otherwise another process may append between the two, and the append is refused.
+    """
     last = connection.execute(
         select(ledger_stream.c.seq, ledger_stream.c.hash)
         .where(ledger_stream.c.log == origin, ledger_stream.c.stream == stream)

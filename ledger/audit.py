@@ -90,17 +90,18 @@ def audit(
                 report.findings += _check_file(connection)
             with closing(_Replay(connection, report, verifier, tiles, items).run()) as found:
                 report.findings += islice(found, MAX_FINDINGS)
-    except (DBAPIError, UnicodeDecodeError) as error:
-        report.findings.append(Finding("database", "file", f"cannot be read: {error.__cause__}"))
+    except (DBAPIError, UnicodeDecodeError, LedgerError) as error:
+        reason = f"cannot be read: {error.__cause__ or error}"
+        report.findings.append(Finding("database", "file", reason))
     return report
 
 
 def logs(engine: Engine) -> list[str]:
-    """Origins of all logs of which any table has a row."""
+    """Origins of all logs of which any table has a row, damaged names included."""
     found: set[str] = set()
     with engine.connect().execution_options(sqlite_begin=DEFERRED) as connection:
         for table in (ledger_entry, ledger_stream, ledger_item, ledger_checkpoint):
-            found.update(connection.scalars(select(table.c.log).distinct()))
+            found.update(map(str, connection.scalars(select(table.c.log).distinct())))
     return sorted(found)
 
 
@@ -116,8 +117,13 @@ class _Rows:
     def __init__(self, connection: Connection, query: Select[Any], table: Table) -> None:
         self.table = table
         self.result = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
-        self.rows: Iterator[_Row] = (tuple(row) for row in self.result)
+        self.rows = (self._checked(tuple(row)) for row in self.result)
         self.next = next(self.rows, None)
+
+    def _checked(self, row: _Row) -> _Row:
+        if type(row[0]) is not int:
+            raise StateError(f"a row of {self.table.name} has no index but {row[0]!r:.40}")
+        return row
 
     def take(self, index: int) -> list[_Row]:
         """The rows at ``index``; call :meth:`stray` for those below first."""

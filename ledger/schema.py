@@ -115,4 +115,7 @@ ledger_checkpoint = Table(
     _hash_check("root"),
     sqlite_strict=True,
 )
-"""Each signed checkpoint has one successor at most: ``prev_size`` is the compare in the swap."""
+"""Each signed checkpoint has one successor at most: ``prev_size`` is the compare in the swap.
+
+``signed_at`` is a remark for people: the note does not hold it and nobody can verify it.
+"""

@@ -131,6 +131,11 @@ class Lab:
             return self.append_in(connection, stream, *payloads)
 
     def append_in(self, connection: Connection, stream: str, *payloads: bytes) -> Appended:
+        log.lock(connection)
+        return self.append_unlocked(connection, stream, *payloads)
+
+    def append_unlocked(self, connection: Connection, stream: str, *payloads: bytes) -> Appended:
+        """As a careless caller does it, who reads the head of the stream before the lock."""
         items = self.items(*payloads)
         data = self.statement(connection, stream, items)
         return log.append(
