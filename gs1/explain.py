@@ -347,8 +347,9 @@ def main(argv: Sequence[str]) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     today = datetime.now(tz=UTC).date()
-    for line in lines(explain(given.text, given.lang, today=today)):
-        sys.stdout.write(line.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+    text = "\n".join(lines(explain(given.text, given.lang, today=today)))
+    # Bytes of an argument that are no UTF-8 arrive as lone surrogates.
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
     return 0
 
 

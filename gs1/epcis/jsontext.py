@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -75,37 +74,38 @@ def read_json(body: bytes, limits: Limits) -> Any:
 def check_value(value: Any, limits: Limits) -> None:
     """Refuse what a parsed value may not hold: depth, long arrays, NaN, unsafe numbers, surrogates.
 
-    Walks without recursion, so that hostile depth cannot exhaust the stack.
+    Walks without recursion, so that hostile depth cannot exhaust the stack. The value is put into a
+    list, so that every path begins with 0.
     """
-    stack: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), [value])]
     while stack:
         path, node = stack.pop()
-        if isinstance(node, dict | list):
-            if len(path) >= limits.depth:
-                _refuse("too-deep", f"nested deeper than {limits.depth} levels", path=path)
-            stack.extend(_members(path, node, limits))
-        else:
-            _check_scalar(path, node)
-
-
-def _members(
-    path: tuple[str | int, ...], node: dict[Any, Any] | list[Any], limits: Limits
-) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    if len(node) > limits.items:
-        _refuse("too-many", f"more than {limits.items} items in one array or object", path=path)
-    pairs = node.items() if isinstance(node, dict) else enumerate(node)
-    for name, child in pairs:
+        if len(path) > limits.depth:
+            _refuse("too-deep", f"nested deeper than {limits.depth} levels", path=path[1:])
+        if len(node) > limits.items:
+            _refuse("too-many", f"more than {limits.items} in one array or object", path=path[1:])
         if isinstance(node, dict):
-            if not isinstance(name, str):
-                _refuse("type", "a member name is not text", path=path)
+            _check_names(path, node)
+        for name, child in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(child, dict | list):
+                stack.append(((*path, name), child))
+            elif not (isinstance(child, str) and child.isascii()):
+                _check_scalar((*path, name), child)
+
+
+def _check_names(path: tuple[str | int, ...], node: dict[Any, Any]) -> None:
+    for name in node:
+        if not isinstance(name, str):
+            _refuse("type", "a member name is not text", path=path[1:])
+        if not name.isascii():
             _check_scalar(path, name)
-        yield (*path, name), child
 
 
 def _check_scalar(path: tuple[str | int, ...], node: object) -> None:
+    path = path[1:]
     match node:
         case str():
-            if not node.isascii() and any("\ud800" <= char <= "\udfff" for char in node):
+            if any("\ud800" <= char <= "\udfff" for char in node):
                 _refuse("surrogate", "a lone surrogate is no character", "RFC 7493 §2.1", path)
         case bool() | None:
             pass
