@@ -100,8 +100,8 @@ class DigitalLink:
         """
         try:
             uris.split(uri, STRICT)
-        except (DigitalLinkError, FormatError):
-            return False
+        except (DigitalLinkError, FormatError) as error:
+            return error.code == "no_primary_key" and compressed.expand(uri) is not None
         return True
 
     def canonical(self) -> str:

@@ -232,6 +232,7 @@ class TestBuild:
     [
         ("https://example.com/01/1", True),
         ("https://example.com/01/09521234543213/10/A", True),
+        ("https://example.com/exMBZFlvQMDly-mRqD", True),
         ("https://example.com/10/A", False),
         ("ftp://example.com/01/1", False),
         ("mailto:a", False),
