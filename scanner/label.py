@@ -308,12 +308,14 @@ def _check_agreement(label: Label) -> None:
     if label.lot and lot is not None and lot != label.lot:
         raise SymbolError(f"the label says lot {label.lot!r}, its symbol {lot!r}")
     coded = elements.get("17") or elements.get("15")
-    if label.expiry is None or coded is None:
-        return
-    printed = f"{label.expiry:%y%m%d}"
-    # Day 00 stands for the last day of the month (section 3.4.7).
-    if coded != printed and not (coded.endswith("00") and coded[:4] == printed[:4]):
-        raise SymbolError(f"the label says expiry {printed}, its symbol {coded} (YYMMDD)")
+    if label.expiry is not None and coded is not None and coded not in _coded(label.expiry):
+        raise SymbolError(f"the label says expiry {label.expiry}, its symbol {coded} (YYMMDD)")
+
+
+def _coded(date: datetime.date) -> tuple[str, ...]:
+    """The forms of a date in a symbol; day 00 is the last of the month (section 3.4.7)."""
+    is_last = (date + datetime.timedelta(days=1)).day == 1
+    return (f"{date:%y%m%d}", f"{date:%y%m}00") if is_last else (f"{date:%y%m%d}",)
 
 
 def _elements(label: Label) -> ElementString | None:

@@ -206,9 +206,9 @@ class _Process:
 
     def _last_words(self) -> str:
         try:
-            code = self._popen.wait(0.2)
+            code = self._popen.wait(1.0)  # a closed socket is seen before the exit is
         except subprocess.TimeoutExpired:
-            return "the decoder process closed its socket"
+            return "the decoder process answered nonsense"
         cause = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return f"the decoder process died ({cause})"
 

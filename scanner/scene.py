@@ -22,7 +22,7 @@ Color = tuple[int, int, int]
 Surface = Literal["kraft", "carton", "film", "label"]
 
 _PAPER, _INK = (247, 245, 238), (34, 32, 33)
-_SURFACES: dict[Surface, tuple[Color, float, Color]] = {
+SURFACES: dict[Surface, tuple[Color, float, Color]] = {
     # base colour, strength of the fibre texture, colour of print on it
     "kraft": ((183, 142, 98), 0.16, (66, 40, 22)),
     "carton": ((201, 176, 140), 0.12, (60, 48, 38)),
@@ -92,7 +92,7 @@ def _pack(
     title: str,
     size: tuple[int, int],
 ) -> Image.Image:
-    base, texture, print_color = _SURFACES[surface]
+    base, texture, print_color = SURFACES[surface]
     pack = _textured(rng, size, base, texture)
     draw = ImageDraw.Draw(pack)
     width, height = size

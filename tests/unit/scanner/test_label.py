@@ -1,0 +1,212 @@
+"""Labels in three forms, each scanned back; sizes measured on the result."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import itertools
+import re
+from xml.etree import ElementTree
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image, ImageDraw
+
+from scanner.errors import SymbolError
+from scanner.label import Form, Label, form_of, layout, render
+from scanner.symbols import SIZES, Kind
+
+MM = 25.4
+DATE = datetime.date(2027, 12, 31)
+LINK = "https://example.com/01/09521234543213/10/L1?17=271231"
+LABELS = [
+    (
+        Label("ean-13", "9521234543213", "Cà phê rang xay Đắk Lắk", net_content="250 g"),
+        "9521234543213",
+    ),
+    (Label("ean-8", "95212340", "Nước mắm"), "95212340"),
+    (Label("upc-a", "012345678905", "Xoài"), "0012345678905"),
+    (Label("itf-14", "19521234543210", "Thùng 24 gói"), "19521234543210"),
+    (Label("gs1-128", "(01)09521234543213(10)L1", "Thùng", lot="L1"), "010952123454321310L1"),
+    (
+        Label("gs1-datamatrix", "(01)09521234543213(17)271231(10)L1(21)S1", "Cà phê", "L1", DATE),
+        "01095212345432131727123110L1\x1d21S1",
+    ),
+    (Label("digital-link-qr", LINK, "Cà phê", "L1", DATE, "250 g"), LINK),
+]
+IDS = [label.kind for label, _text in LABELS]
+every_label = pytest.mark.parametrize(("label", "text"), LABELS, ids=IDS)
+
+
+def scan(image: Image.Image) -> list[str]:
+    found = zxingcpp.read_barcodes(image.convert("L"), text_mode=zxingcpp.TextMode.Plain)
+    return [barcode.text for barcode in found]
+
+
+def from_pdf(data: bytes, dpi: int) -> Image.Image:
+    with pypdfium2.PdfDocument(data) as document:
+        page = document[0]
+        image: Image.Image = page.render(scale=dpi / 72).to_pil()
+        page.close()
+    return image
+
+
+def from_svg(data: bytes, dpi: int) -> Image.Image:
+    """Draw the one path of rectangles; every other element must be known too."""
+    root = ElementTree.fromstring(data)
+    names = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert names <= {"svg", "title", "rect", "path", "g", "text"}
+    scale = dpi / MM
+    width, height = (float(root.attrib[side].removesuffix("mm")) for side in ("width", "height"))
+    assert root.attrib["viewBox"] == f"0 0 {root.attrib['width'][:-2]} {root.attrib['height'][:-2]}"
+    image = Image.new("L", (round(width * scale), round(height * scale)), 255)
+    draw = ImageDraw.Draw(image)
+    path = root.find("{*}path")
+    assert path is not None
+    boxes = re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)h-([\d.]+)z", path.attrib["d"])
+    assert "".join("M{} {}h{}v{}h-{}z".format(*box) for box in boxes) == path.attrib["d"]
+    for box in boxes:
+        left, top, wide, high, back = (float(value) * scale for value in box)
+        assert wide == back
+        draw.rectangle((left, top, left + wide - 1, top + high - 1), fill=0)
+    return image
+
+
+@every_label
+def test_png_scans(label: Label, text: str) -> None:
+    with Image.open(io.BytesIO(render(label, "png"))) as image:
+        assert image.mode == "1"
+        assert round(image.info["dpi"][0]) == 300
+        assert scan(image) == [text]
+
+
+@every_label
+def test_pdf_scans_and_has_its_true_size(label: Label, text: str) -> None:
+    image = from_pdf(render(label, "pdf"), 300)
+    assert scan(image) == [text]
+    page = layout(label)
+    assert abs(image.width - page.width / MM * 300) <= 1
+
+
+@every_label
+def test_svg_scans(label: Label, text: str) -> None:
+    assert scan(from_svg(render(label, "svg"), 600)) == [text]
+
+
+@every_label
+def test_printed_words_are_in_the_pdf(label: Label, text: str) -> None:
+    del text
+    with pypdfium2.PdfDocument(render(label, "pdf")) as document:
+        page = document[0]
+        words = page.get_textpage().get_text_bounded()
+        page.close()
+    flat = " ".join(words.split())
+    for part in filter(None, (label.name, label.lot, label.net_content)):
+        assert part in flat
+    if label.expiry:
+        assert "HSD: 31/12/2027" in flat
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_same_label_same_bytes(form: Form) -> None:
+    label = LABELS[5][0]
+    assert render(label, form) == render(label, form)
+
+
+@pytest.mark.parametrize("dpi", [203, 300, 600, 1200])
+@pytest.mark.parametrize("kind", ["ean-13", "gs1-datamatrix", "digital-link-qr", "itf-14"])
+def test_png_modules_are_whole_pixels_within_the_limits(kind: Kind, dpi: int) -> None:
+    label = next(label for label, _text in LABELS if label.kind == kind)
+    with Image.open(io.BytesIO(render(label, "png", dpi))) as image:
+        gray = image.convert("L")
+    (found,) = zxingcpp.read_barcodes(gray)
+    corner = found.position.top_left
+    y = corner.y + (2 if kind in ("ean-13", "itf-14") else 0)
+    row = [gray.getpixel((x, y)) for x in range(gray.width)]
+    runs = [len(list(group)) for _value, group in itertools.groupby(row)][1:-1]
+    if kind in ("ean-13", "itf-14"):
+        narrow = min(runs)
+        assert SIZES[kind].least <= narrow / dpi * MM <= SIZES[kind].most
+        allowed = {narrow * 2, narrow * 5} if kind == "itf-14" else set()
+        assert all(run % narrow == 0 or run * 2 == narrow * 5 for run in runs), (runs, allowed)
+
+
+@every_label
+def test_quiet_zones_are_clear(label: Label, text: str) -> None:
+    """Nothing dark beside the symbol within its quiet zone, bearer bars and digits aside."""
+    del text
+    page = layout(label)
+    sizes = SIZES[label.kind]
+    symbol = [box for box in page.boxes if box.width < page.width / 2]
+    left = min(box.left for box in symbol)
+    right = max(box.left + box.width for box in symbol)
+    assert left >= sizes.quiet[0] * sizes.target
+    assert page.width - right >= sizes.quiet[1] * sizes.target
+    if label.kind in ("gs1-datamatrix", "digital-link-qr"):
+        assert all(line.x >= right + sizes.quiet[1] * sizes.target for line in page.texts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "x"),
+    [
+        ("ean-13", 0.2639),
+        ("ean-13", 0.661),
+        ("itf-14", 0.4),
+        ("gs1-datamatrix", 0.25),
+        ("digital-link-qr", 0.3),
+    ],
+)
+def test_module_size_outside_the_standard_is_refused(kind: Kind, x: float) -> None:
+    data = next(label.data for label, _text in LABELS if label.kind == kind)
+    with pytest.raises(SymbolError, match=r"5\.12\.3"):
+        layout(Label(kind, data, x_dimension=x))
+
+
+def test_height_follows_the_size() -> None:
+    """Table 5.12.3.1: 18.28 mm at 0.264, 22.85 mm at 0.330."""
+    for x, height in ((0.264, 18.28), (0.330, 22.85)):
+        page = layout(Label("ean-13", "9521234543213", x_dimension=x))
+        assert min(box.height for box in page.boxes) == pytest.approx(height, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        Label("gs1-datamatrix", "(01)09521234543213(10)L1", lot="L2"),
+        Label("gs1-datamatrix", "(01)09521234543213(17)271230", expiry=DATE),
+        Label("digital-link-qr", LINK, lot="other"),
+        Label("ean-13", "9521234543213", "名前"),
+        Label("ean-13", "9521234543213", "a\x00b"),
+    ],
+)
+def test_contradicting_or_unprintable_label_is_refused(label: Label) -> None:
+    with pytest.raises(SymbolError):
+        render(label, "svg")
+
+
+def test_expiry_on_the_last_day_of_a_month_may_be_coded_without_day() -> None:
+    render(Label("gs1-datamatrix", "(01)09521234543213(17)271200", expiry=DATE), "svg")
+    with pytest.raises(SymbolError):
+        early = datetime.date(2027, 12, 5)
+        render(Label("gs1-datamatrix", "(01)09521234543213(17)271200", expiry=early), "svg")
+
+
+def test_text_is_escaped_in_svg() -> None:
+    svg = render(Label("ean-13", "9521234543213", 'A & B <script>"'), "svg").decode()
+    assert "<script>" not in svg
+    assert "A &amp; B &lt;script&gt;" in svg
+
+
+def test_english_words() -> None:
+    svg = render(
+        Label("ean-8", "95212340", lot="L", expiry=DATE, net_content="1 l", language="en"), "svg"
+    )
+    for words in (b"Lot: L", b"Expiry: 2027-12-31", b"Net content: 1 l"):
+        assert words in svg
+
+
+def test_form_of_a_file_name() -> None:
+    assert form_of("label.PDF") == "pdf"
+    with pytest.raises(SymbolError):
+        form_of("label.bmp")
