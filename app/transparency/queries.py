@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select, tuple_
 from sqlmodel import Session, col
 
 from app.accounts.models import Party
@@ -15,34 +15,57 @@ Place = tuple[int, int]
 """Entry index and position of an item."""
 
 
-def commitments(session: Session, origin: str, entry_index: int) -> list[bytes]:
-    """Give the commitments of an entry's items, in order of position."""
-    table = ledger_item.c
-    query = select(table.commitment).where(table.log == origin, table.entry_index == entry_index)
-    return list(session.scalars(query.order_by(table.position)))
-
-
-def items(
-    session: Session, origin: str, entry_index: int, positions: Collection[int]
-) -> dict[int, tuple[bytes | None, bytes | None]]:
-    """Give payload and salt of some items of an entry; None, None for a redacted one."""
-    table = ledger_item.c
-    query = select(table.position, table.payload, table.salt).where(
-        table.log == origin,
-        table.entry_index == entry_index,
-        table.position.in_(sorted(positions)),
+def bodies(session: Session, origin: str, indexes: Collection[int]) -> dict[int, bytes]:
+    """Give the bytes of entries."""
+    table = ledger_entry.c
+    query = select(table.entry_index, table.body).where(
+        table.log == origin, table.entry_index.in_(sorted(indexes))
     )
-    return {row.position: (row.payload, row.salt) for row in session.execute(query)}
+    return {row.entry_index: bytes(row.body) for row in session.execute(query)}
 
 
-def keys_of(session: Session, place: Place) -> list[str]:
-    """Give the keys that the event at this place names; none if it is no event."""
+def commitments(session: Session, origin: str, indexes: Collection[int]) -> dict[int, list[bytes]]:
+    """Give the commitments of entries' items, in order of position."""
+    table = ledger_item.c
     query = (
-        select(col(EventKey.key))
-        .join_from(EventKey, Event, col(EventKey.event_id) == col(Event.id))
-        .where(col(Event.entry_index) == place[0], col(Event.position) == place[1])
+        select(table.entry_index, table.commitment)
+        .where(table.log == origin, table.entry_index.in_(sorted(indexes)))
+        .order_by(table.entry_index, table.position)
     )
-    return list(session.scalars(query))
+    found: dict[int, list[bytes]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.entry_index, []).append(bytes(row.commitment))
+    return found
+
+
+Item = tuple[bytes | None, bytes | None]
+"""Payload and salt; None, None once redacted."""
+
+
+def items(session: Session, origin: str, places: Collection[Place]) -> dict[Place, Item]:
+    """Give payload and salt of some items."""
+    table = ledger_item.c
+    query = select(table.entry_index, table.position, table.payload, table.salt).where(
+        table.log == origin, tuple_(table.entry_index, table.position).in_(sorted(places))
+    )
+    return {
+        (row.entry_index, row.position): (row.payload, row.salt) for row in session.execute(query)
+    }
+
+
+def unit_counts(session: Session, places: Collection[Place]) -> dict[Place, int]:
+    """Count the single things (serials, shipping units) that each event names."""
+    key = col(EventKey.key)
+    query = (
+        select(col(Event.entry_index), col(Event.position), func.count(func.distinct(key)))
+        .join_from(EventKey, Event, col(EventKey.event_id) == col(Event.id))
+        .where(
+            tuple_(col(Event.entry_index), col(Event.position)).in_(sorted(places)),
+            or_(key.contains("/21/", autoescape=True), key.contains("/00/", autoescape=True)),
+        )
+        .group_by(col(Event.entry_index), col(Event.position))
+    )
+    return {(index, position): units for index, position, units in session.execute(query)}
 
 
 def newest_entries(session: Session, origin: str, limit: int) -> list[bytes]:

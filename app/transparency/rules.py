@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -66,13 +66,3 @@ def _canonical(uri: str) -> str:
         return Key.parse(uri).canonical
     except Gs1Error:
         return ""
-
-
-def names_several_units(keys: Iterable[str]) -> bool:
-    """Tell whether an event names more than one single thing (a serial or a shipping unit).
-
-    Such an event is not handed to strangers: it would give away numbers of other units, and a
-    number that nobody can guess is what makes a copy noticeable.
-    """
-    units = {key for key in keys if "/21/" in key or "/00/" in key}
-    return len(units) > 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import orjson
 from sqlmodel import Session
@@ -65,6 +66,7 @@ class LogView:
     tiles: TileStore
     _head: checkpoint.Checkpoint | None = None
     _rings: dict[str, KeyRing] = field(default_factory=dict)
+    _subtree: Callable[[int, int], bytes] | None = None
 
     @classmethod
     def of(cls, rt: Runtime, session: Session) -> LogView:
@@ -88,21 +90,20 @@ class LogView:
         head = self.head()
         return head is not None and index < head.size
 
-    def entry(self, index: int) -> Entry:
-        """Give an entry whose place in the tree was just recomputed up to the signed root."""
-        body = ledger_log.entry_at(self.session.connection(), self.origin, index)
-        self._verify_leaf(body, index)
+    def verify_entry(self, body: bytes, index: int) -> Entry:
+        """Give the entry of these bytes, its way up to the signed root recomputed now."""
+        head = self.head()
+        if head is None or index >= head.size:
+            raise MissingError(f"no checkpoint covers entry {index} yet")
+        if self._subtree is None:
+            # Many paths of one page share nodes; each tile is then read once for all of them.
+            self._subtree = cache(self.tiles.subtree(head.size))
+        path = merkle.prove_inclusion(self._subtree, index, head.size)
+        merkle.verify_inclusion(merkle.leaf_hash(body), index, head.size, path, head.root)
         entry = ledger_entry.parse(body)
         if entry.index != index:
             raise StateError(f"entry {index} says that it is {entry.index}")
         return entry
-
-    def _verify_leaf(self, body: bytes, index: int) -> None:
-        head = self.head()
-        if head is None or index >= head.size:
-            raise MissingError(f"no checkpoint covers entry {index} yet")
-        path = ledger_log.prove(self.tiles, index, head.size)
-        merkle.verify_inclusion(merkle.leaf_hash(body), index, head.size, path, head.root)
 
     def verify_signature(self, entry: Entry) -> None:
         """Raise unless a key of the party that was in force at this index signed the entry."""
@@ -115,9 +116,9 @@ class LogView:
         if ring is None:
             ring = KeyRing(PublicKey(ED25519, self.verifier.public_key))
             for body in ledger_log.key_entries(self.session.connection(), self.origin, stream):
-                added = ledger_entry.parse(body)
-                if self.covers(added.index):
-                    self._verify_leaf(body, added.index)
+                index = ledger_entry.parse(body).index
+                if self.covers(index):
+                    added = self.verify_entry(body, index)
                     link = added.statement
                     ring.authority(link, added.index).verify(link.format(), added.signature)
                     ring.apply(link, added.index)
@@ -131,36 +132,59 @@ def check(view: LogView, claims: Iterable[Claim]) -> dict[Place, Checked]:
     Nothing is believed because it is in our database: a row that says otherwise than its signed
     record fails like a forged proof.
     """
-    by_entry: dict[int, dict[int, Claim]] = defaultdict(dict)
+    by_entry: dict[int, list[Claim]] = defaultdict(list)
     for claim in claims:
-        by_entry[claim.entry_index][claim.position] = claim
+        by_entry[claim.entry_index].append(claim)
+    session, origin = view.session, view.origin
+    stored = _Stored(
+        queries.bodies(session, origin, by_entry),
+        queries.commitments(session, origin, by_entry),
+        queries.items(
+            session, origin, [(c.entry_index, c.position) for cs in by_entry.values() for c in cs]
+        ),
+    )
     found: dict[Place, Checked] = {}
     for index, wanted in by_entry.items():
-        for position, checked in _check_entry(view, index, wanted).items():
-            found[index, position] = checked
+        for claim, checked in _check_entry(view, index, wanted, stored):
+            found[index, claim.position] = checked
     return found
 
 
-def _check_entry(view: LogView, index: int, wanted: Mapping[int, Claim]) -> dict[int, Checked]:
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the ledger's tables hold of the entries in question; nothing of it is believed."""
+
+    bodies: Mapping[int, bytes]
+    commitments: Mapping[int, list[bytes]]
+    items: Mapping[Place, queries.Item]
+
+
+def _check_entry(
+    view: LogView, index: int, wanted: Sequence[Claim], stored: _Stored
+) -> Iterator[tuple[Claim, Checked]]:
+    entry, integrity = _entry_integrity(view, index, stored)
+    commitments = stored.commitments.get(index, [])
+    for claim in wanted:
+        if entry is None or integrity != "proven":
+            yield claim, Checked(integrity, entry.received_at if entry else None)
+        else:
+            item = stored.items.get((index, claim.position))
+            yield claim, _check_item(claim, entry, item, commitments)
+
+
+def _entry_integrity(view: LogView, index: int, stored: _Stored) -> tuple[Entry | None, Integrity]:
+    entry = None
     try:
         if not view.covers(index):
-            return dict.fromkeys(wanted, Checked("pending"))
-        entry = view.entry(index)
-        commitments = queries.commitments(view.session, view.origin, index)
-        statement.check_items(entry.statement, commitments)
-    except LedgerError:
-        return dict.fromkeys(wanted, Checked("proof-failed"))
-    try:
+            return None, "pending"
+        entry = view.verify_entry(stored.bodies.get(index, b""), index)
+        statement.check_items(entry.statement, stored.commitments.get(index, []))
         view.verify_signature(entry)
     except (SignatureError, KeyStatusError):
-        return dict.fromkeys(wanted, Checked("signature-failed", entry.received_at))
+        return entry, "signature-failed"
     except LedgerError:
-        return dict.fromkeys(wanted, Checked("proof-failed", entry.received_at))
-    stored = queries.items(view.session, view.origin, index, wanted)
-    return {
-        position: _check_item(claim, entry, stored.get(position), commitments)
-        for position, claim in wanted.items()
-    }
+        return entry, "proof-failed"
+    return entry, "proven"
 
 
 def _check_item(
@@ -220,9 +244,14 @@ def policy(verifier: Verifier, log_url: str) -> str:
     return f"log {verifier.format()} {log_url}\nquorum none\n"
 
 
-def may_be_shown(session: Session, place: Place) -> bool:
-    """Tell whether a record may be handed to anybody (docs/verdicts.md, "Whose proof")."""
-    return not rules.names_several_units(queries.keys_of(session, place))
+def public_places(session: Session, places: Collection[Place]) -> set[Place]:
+    """Give those records that may be handed to anybody (docs/verdicts.md, "Whose proof").
+
+    An event that names several single units is not: it would give away the numbers of the others,
+    and that nobody can guess a number is what makes a copy noticeable.
+    """
+    counts = queries.unit_counts(session, places) if places else {}
+    return {place for place in places if counts.get(place, 0) <= 1}
 
 
 def bundle_file(view: LogView, place: Place) -> bytes:
@@ -230,7 +259,7 @@ def bundle_file(view: LogView, place: Place) -> bytes:
 
     Raises a LedgerError where entries, tiles and checkpoint do not lead to each other.
     """
-    if not may_be_shown(view.session, place):
+    if not public_places(view.session, [place]):
         raise Forbidden(
             N_("This record names other units too. Showing it would give away their numbers.")
         )

@@ -268,13 +268,12 @@ def _ref(record: Record | None, shown: set[tuple[int, int]]) -> ProofRef | None:
 
 def _shown(session: Session, case: Case) -> set[tuple[int, int]]:
     """Records whose proof a stranger may take: proven, and naming no other unit."""
-    return {
+    proven = {
         place
         for place, checked in case.checked.items()
-        if checked.integrity == "proven"
-        and checked.payload is not None
-        and transparency.may_be_shown(session, place)
+        if checked.integrity == "proven" and checked.payload is not None
     }
+    return transparency.public_places(session, proven)
 
 
 class _Speakers:
