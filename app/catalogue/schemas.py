@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from app.i18n import N_
 from gs1.errors import FormatError
 from gs1.keys import Gln, Gtin
 
@@ -76,10 +77,16 @@ def _clean(text: str) -> str:
     for position, char in enumerate(text):
         if unicodedata.category(char) in _UNSEEN and char != "\n":
             raise FormatError(
-                f"the character U+{ord(char):04X} cannot be shown",
+                N_("There is a character in it that cannot be shown."),
                 code="unprintable",
                 position=position,
             )
+    return text
+
+
+def _present(text: str) -> str:
+    if not text:
+        raise FormatError(N_("This must not be empty."), code="empty")
     return text
 
 
@@ -93,16 +100,18 @@ def _gln(value: object) -> object:
 
 def _date(value: object) -> object:
     if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise FormatError("a date is written YYYY-MM-DD", code="date", clause="RFC 3339 §5.6")
+        raise FormatError(N_("A date is written YYYY-MM-DD."), code="date", clause="RFC 3339 §5.6")
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise FormatError("there is no such day", code="date", clause="RFC 3339 §5.7") from None
+        raise FormatError(
+            N_("There is no such day."), code="date", clause="RFC 3339 §5.7"
+        ) from None
 
 
 def _province(value: str) -> str:
     if value and value not in PROVINCES:
-        raise FormatError("not one of the 34 province codes of 2025", code="province")
+        raise FormatError(N_("This is none of the 34 province codes of 2025."), code="province")
     return value
 
 
@@ -120,7 +129,7 @@ def _component(ai: str, name: str, value: str, clause: str) -> str:
     if _CSET82.fullmatch(value):
         return value
     raise FormatError(
-        f"a {name} has 1 to 20 characters of the GS1 character set 82",
+        N_("1 to 20 characters of the GS1 character set 82: no spaces, no accents."),
         code=f"{name}_form",
         ai=ai,
         clause=clause,
@@ -128,7 +137,7 @@ def _component(ai: str, name: str, value: str, clause: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(max_length=200), AfterValidator(_clean)]
-Name = Annotated[Text, StringConstraints(min_length=1)]
+Name = Annotated[Text, AfterValidator(_present)]
 LongText = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_clean)]
 GtinField = Annotated[InstanceOf[Gtin], BeforeValidator(_gtin)]
 GlnField = Annotated[InstanceOf[Gln], BeforeValidator(_gln)]
@@ -172,7 +181,9 @@ class BatchIn(Input):
     def _in_order(self) -> Self:
         made, expires = self.production_date, self.expiry_date
         if made and expires and expires < made:
-            raise FormatError("the batch would expire before it is made", code="dates_reversed")
+            raise FormatError(
+                N_("The batch would expire before it is made."), code="dates_reversed"
+            )
         return self
 
 

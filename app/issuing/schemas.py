@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from app.catalogue.schemas import Input, Lot, Serial
+from app.i18n import N_
 from gs1.errors import FormatError
 
 MOST_SERIALS = 10_000
@@ -40,7 +41,7 @@ class SerialsIn(Input):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.count is None) == (self.serials is None):
-            raise FormatError("give either count or serials", code="count_or_serials")
+            raise FormatError(N_("Give either count or serials."), code="count_or_serials")
         return self
 
 

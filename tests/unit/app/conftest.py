@@ -1,4 +1,4 @@
-"""Makers of the capture tests."""
+"""Makers: machines of two parties."""
 
 from __future__ import annotations
 
