@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,7 +107,7 @@ class _Batch:
     def take(self, submission: Submission) -> Appended:
         """Check one submission against the heads and move them on."""
         statement = statements.parse(submission.statement)
-        self._check(statement, submission)
+        commitments = self._check(statement, submission)
         body = entries.build(
             index=self.index,
             prev=self.prev,
@@ -116,12 +117,16 @@ class _Batch:
         )
         self.ring.apply(statement, self.index)
         appended = Appended(self.index, entries.hash_of(body), body)
-        self._add_rows(statement, submission, appended)
-        self.heads[statement.stream] = (statement.seq + 1, statement.hash)
+        # The bytes were canonical, so their hash is that of the parsed statement.
+        link = hashlib.sha256(submission.statement).digest()
+        self._add_link(statement, link, appended)
+        self._add_items(submission, commitments, appended.index)
+        self.heads[statement.stream] = (statement.seq + 1, link)
         self.index, self.prev = self.index + 1, appended.entry_hash
         return appended
 
-    def _check(self, statement: Statement, submission: Submission) -> None:
+    def _check(self, statement: Statement, submission: Submission) -> list[bytes]:
+        """Commitments of the items, once everything about the statement holds."""
         stream = statement.stream
         if stream not in self.heads:
             self.heads[stream] = stream_head(self.connection, self.origin, stream)
@@ -132,11 +137,13 @@ class _Batch:
             )
         key = self.ring.authority(statement, self.index)
         key.verify(submission.statement, submission.signature)
-        if submission.items is not None:
-            commitments = [statements.commitment(salt, item) for item, salt in submission.items]
-            statements.check_items(statement, commitments)
+        if submission.items is None:
+            return []
+        commitments = [statements.commitment(salt, item) for item, salt in submission.items]
+        statements.check_items(statement, commitments)
+        return commitments
 
-    def _add_rows(self, statement: Statement, submission: Submission, at: Appended) -> None:
+    def _add_link(self, statement: Statement, link: bytes, at: Appended) -> None:
         place = {"log": self.origin, "entry_index": at.index}
         self.rows["entry"].append(
             place
@@ -153,18 +160,22 @@ class _Batch:
                 "stream": statement.stream,
                 "seq": statement.seq,
                 "prev": statement.prev,
-                "hash": statement.hash,
+                "hash": link,
                 "kind": statement.kind,
             }
         )
-        for position, (payload, salt) in enumerate(submission.items or ()):
+
+    def _add_items(self, submission: Submission, commitments: list[bytes], index: int) -> None:
+        items = zip(submission.items or (), commitments, strict=True)
+        for position, ((payload, salt), commitment) in enumerate(items):
             self.rows["item"].append(
-                place
-                | {
+                {
+                    "log": self.origin,
+                    "entry_index": index,
                     "position": position,
                     "payload": payload,
                     "salt": salt,
-                    "commitment": statements.commitment(salt, payload),
+                    "commitment": commitment,
                 }
             )
 

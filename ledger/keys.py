@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -45,7 +46,7 @@ class PublicKey:
         check_algorithm(self.alg)
         check_public_key(self.data)
 
-    @property
+    @cached_property
     def kid(self) -> str:
         """Key identifier: 43 characters of base64url."""
         return key_id(self.alg, self.data)
