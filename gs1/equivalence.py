@@ -44,7 +44,11 @@ CANONICAL_STEM = "https://id.gs1.org"
 
 
 class Granularity(StrEnum):
-    """How much a key picks out: a kind of thing, a batch of it, or one thing."""
+    """How much a key picks out: a kind of thing, a batch of it, or one thing.
+
+    >>> Key.parse("(00)095201234567891235").granularity.value
+    'instance'
+    """
 
     CLASS = "class"
     LOT = "lot"
@@ -161,6 +165,9 @@ class Key:
         for ai, value in items:
             if values.setdefault(ai, value) != value:
                 raise _no_key(f"AI ({ai}) has two different values", ai)
+        if values.get("254") == "0":
+            # The extension "0" is how an SGLN says that the GLN has none (TDS 7.5).
+            del values["254"]
         for ai in values:
             for rule in RULES.get(ai, ()):
                 if all(qualifier in values for qualifier in rule.qualifiers):
@@ -213,7 +220,12 @@ class Key:
 
     @classmethod
     def from_epc(cls, epc: Epc) -> Key:
-        """Key of a parsed EPC; one outside the GS1 system (GID, DoD …) keeps its URN."""
+        """Key of a parsed EPC; one outside the GS1 system (GID, DoD …) keeps its URN.
+
+        >>> from gs1.epc import from_hex
+        >>> Key.from_epc(from_hex("F90095201234567891235")).canonical
+        'https://id.gs1.org/00/095201234567891235'
+        """
         items = epc.to_ai_items()
         if items:
             return cls.from_items(items)
@@ -225,6 +237,9 @@ class Key:
 
         ``urn:epc:`` is an EPC URN, ``http`` a Digital Link, ``(`` a bracketed element string, ``]``
         scan data with symbology identifier, ``^`` data with FNC1, the rest data as transmitted.
+
+        >>> Key.parse("]E09521141123454") == Key.parse("https://example.com/01/09521141123454")
+        True
         """
         from gs1.element_string import ElementString
 
@@ -244,12 +259,20 @@ class Key:
         return self.canonical
 
     def to_digital_link(self, stem: str = CANONICAL_STEM) -> str:
-        """The key as a Digital Link URI under ``stem``; the canonical text by default."""
+        """The key as a Digital Link URI under ``stem``; the canonical text by default.
+
+        >>> Key.parse("(00)095201234567891235").to_digital_link("https://example.com")
+        'https://example.com/00/095201234567891235'
+        """
         self._require_items()
         return stem.rstrip("/") + _path(self.items)
 
     def to_epc(self, company_prefix_length: int | None = None) -> Epc:
-        """The key as an EPC; the prefix length comes from the argument or from ``gs1.prefix``."""
+        """The key as an EPC; the prefix length comes from the argument or from ``gs1.prefix``.
+
+        >>> Key.parse("(00)095201234567891235").to_epc(7).fields
+        ('9520123', '0456789123')
+        """
         from gs1 import epc
 
         self._require_items()

@@ -75,8 +75,10 @@ class Pattern:
 
         EpcError when it is wider than that.
         """
+        if None in self.fields[:-1]:
+            raise fault("epc_pattern", f"{self} stands for more than one key", "8")
         found = Epc(self.scheme, self.fields)
-        if None in self.fields:
+        if found.is_pattern:
             # Raises unless only the serial after one GS1 key is open.
             found.to_ai_items()
         return found

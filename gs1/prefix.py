@@ -40,6 +40,9 @@ class Issuer:
 
     ``first`` to ``last`` are the prefixes of the range, ``kind`` its use, ``name_en`` and
     ``name_vi`` its name. It identifies a membership, never the origin of a product.
+
+    >>> Issuer("893", "893", "organisation", "GS1 Vietnam", "GS1 Việt Nam").holds("8936012345678")
+    True
     """
 
     first: str

@@ -11,7 +11,15 @@ from urllib.parse import quote
 from gs1.epc import codings, plus
 from gs1.epc.bits import BitWriter
 from gs1.epc.faults import fault
-from gs1.epc.schemes import GS1_SCHEMES, SCHEMES, WILDCARD_STAND_IN, Fields, Gs1Scheme, Items
+from gs1.epc.schemes import (
+    GS1_SCHEMES,
+    SCHEMES,
+    WILDCARD_STAND_IN,
+    Fields,
+    Gs1Scheme,
+    Items,
+    scheme_named,
+)
 from gs1.epc.text import escape
 from gs1.errors import EpcError, Gs1Error
 
@@ -63,9 +71,10 @@ class Tag:
 class Epc:
     """One EPC, a class of them (LGTIN) or the pattern of all EPCs of one GS1 key.
 
-    ``scheme`` is "sgtin", "sscc" …; ``fields`` are the unescaped parts of the URN, None for a
-    wildcard. An EPC read from a '+' tag does not tell the length of its company prefix: it has no
-    ``fields`` but ``plus_items``. ``tag`` says how a tag held it; equality is that of the identity.
+    It is valid once it exists. ``scheme`` is "sgtin", "sscc" …; ``fields`` are the unescaped parts
+    of the URN, None for a wildcard at the end. An EPC read from a '+' tag does not tell the length
+    of its company prefix: it has no ``fields`` but ``plus_items``. ``tag`` says how a tag held it;
+    equality is that of the identity.
 
     >>> epc = Epc("sgtin", ("9521141", "012345", "S1"))
     >>> epc.to_urn()
@@ -78,6 +87,18 @@ class Epc:
     fields: Fields = ()
     plus_items: Items = ()
     tag: Tag | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        """Raise EpcError unless the parts are those of one EPC, or of one with a last wildcard."""
+        scheme = scheme_named(self.scheme)
+        if self.plus_items and not self.fields:
+            return
+        if len(self.fields) != scheme.size:
+            raise fault("epc_parts", f"{self.scheme} has {scheme.size} parts", "6.3")
+        if self.fields[-1] is None:
+            scheme.check((*_certain(self.fields[:-1]), WILDCARD_STAND_IN))
+        else:
+            scheme.check(_certain(self.fields))
 
     @property
     def is_pattern(self) -> bool:
@@ -103,7 +124,12 @@ class Epc:
         return f"urn:epc:{kind}:{scheme.name}:{_joined(known.fields)}"
 
     def with_prefix_length(self, company_prefix_length: int | None = None) -> Epc:
-        """This EPC with the parts of its URN known."""
+        """This EPC with the parts of its URN known; EpcError when the prefix length is not.
+
+        >>> from gs1.epc import from_hex
+        >>> from_hex("F90095201234567891235").with_prefix_length(7).fields
+        ('9520123', '0456789123')
+        """
         if self.fields:
             return self
         known = from_items(self.plus_items, company_prefix_length)
@@ -124,7 +150,11 @@ class Epc:
         return f"urn:epc:tag:{chosen.coding}:{value}{_joined(fields)}"
 
     def to_raw_uri(self, coding: str | None = None, filter_value: int | None = None) -> str:
-        """The bits as ``urn:epc:raw:96.x3066…`` (TDS 12.3)."""
+        """The bits as ``urn:epc:raw:96.x3066…`` (TDS 12.3).
+
+        >>> Epc("sgtin", ("9521141", "012345", "1")).to_raw_uri()
+        'urn:epc:raw:96.x3016451FD40C0E4000000001'
+        """
         _, bits = self._written(coding, filter_value)
         size = bits.size
         bits.pad(4)
@@ -160,6 +190,9 @@ class Epc:
         """AI pairs of the identity, key first; () for an EPC outside the GS1 system.
 
         A pattern of one class gives the key alone. EpcError for a pattern without such a key.
+
+        >>> Epc("sgtin", ("9521141", "012345", None)).to_ai_items()
+        (('01', '09521141123454'),)
         """
         if not self.fields:
             return self.plus_items
@@ -170,7 +203,12 @@ class Epc:
         return GS1_SCHEMES[self.scheme].class_items(_certain(self.fields[:-1]))
 
     def to_items(self) -> Items:
-        """``to_ai_items`` and the further AIs that the tag held."""
+        """``to_ai_items`` and the further AIs that the tag held.
+
+        >>> from gs1.epc import from_hex
+        >>> from_hex("FB342CDE795211411234538566CB0AFC4").to_items()
+        (('01', '79521141123453'), ('21', '32a/b'), ('17', '220630'))
+        """
         return self.to_ai_items() + (self.tag.extra if self.tag else ())
 
     def gs1_key(self) -> str | None:
@@ -191,6 +229,9 @@ class Epc:
         """The AIs as a checked element string; Gs1Error where the AIs' rules refuse the EPC.
 
         The TDS allows some EPCs that the General Specifications do not: piece 00 of an ITIP.
+
+        >>> Epc("sscc", ("0614141", "1234567890")).to_element_string().to_bracketed()
+        '(00)106141412345678908'
         """
         from gs1.element_string import ElementString
 
@@ -200,7 +241,13 @@ class Epc:
         return ElementString.of(items)
 
     def to_digital_link(self, stem: str | None = None) -> str:
-        """GS1 Digital Link URI under ``stem``: by default the tag's host name, or id.gs1.org."""
+        """GS1 Digital Link URI under ``stem``: by default the tag's host name, or id.gs1.org.
+
+        EpcError for an EPC outside the GS1 system.
+
+        >>> Epc("sscc", ("0614141", "1234567890")).to_digital_link("https://example.com")
+        'https://example.com/00/106141412345678908'
+        """
         items = self.to_items()
         if not items:
             message = f"{self.scheme} has no GS1 Digital Link equivalent"

@@ -9,7 +9,7 @@ from gs1.epc.alphanumeric import BASE64
 from gs1.epc.bits import BitReader
 from gs1.epc.faults import fault
 from gs1.epc.identity import Epc, Tag
-from gs1.epc.schemes import SCHEMES, WILDCARD_STAND_IN, Fields, Scheme, scheme_named
+from gs1.epc.schemes import SCHEMES, Fields, Scheme, scheme_named
 from gs1.epc.text import unescape
 
 #: No URN of an EPC is longer: three parts of 30 characters, all escaped.
@@ -20,10 +20,11 @@ _LONGEST_BITS = 4096
 _URN = re.compile(r"urn:epc:(id|class|idpat|tag|raw):([a-z0-9-]+)([:.])(.*)", re.DOTALL)
 _RAW = re.compile(r"x([0-9A-F]+)", re.ASCII)
 _HEX = re.compile(r"[0-9A-Fa-f]{2,}", re.ASCII)
-# Schemes whose pattern of one class names a GS1 key: the serial is the last part (TDS 8).
-_CLASS_PATTERNS = frozenset({"sgtin", "sgln", "grai", "gdti", "cpi", "upui", "itip"})
-# In these ``*`` also stands in a part that is a reference: the pattern of a company's keys.
-_PREFIX_PATTERNS = frozenset({"giai", "ginc"})
+# Schemes whose pattern with a last wildcard names a GS1 key (TDS 8), or in the case of the two
+# whose reference is free text, all keys of a company.
+_CLASS_PATTERNS = frozenset(
+    {"sgtin", "sgln", "grai", "gdti", "cpi", "upui", "itip", "giai", "ginc"}
+)
 
 
 def parse(text: str) -> Epc:
@@ -47,30 +48,18 @@ def parse(text: str) -> Epc:
 
 def _parse_identity(kind: str, name: str, rest: str) -> Epc:
     scheme = scheme_named(name)
-    if kind == "idpat" and rest.endswith(".*"):
-        return _parse_pattern(scheme, rest)
-    if kind != scheme.urn_type and kind != "idpat":
+    fields = _fields(scheme, rest)
+    if kind == "idpat" and fields[-1] == "*":
+        if name not in _CLASS_PATTERNS:
+            raise fault("epc_pattern", f"the pattern of a {name} names no single key", "8")
+        fields = (*fields[:-1], None)
+    elif kind not in (scheme.urn_type, "idpat"):
         raise fault("epc_urn", f"{name} is no urn:epc:{kind}:", "6.3")
-    return Epc(name, _fields(scheme, rest))
-
-
-def _parse_pattern(scheme: Scheme, rest: str) -> Epc:
-    if scheme.name in _PREFIX_PATTERNS:
-        fields = _fields(scheme, rest)
-    elif scheme.name in _CLASS_PATTERNS:
-        fields = _fields(scheme, rest[:-1] + WILDCARD_STAND_IN)
-    else:
-        raise fault("epc_pattern", f"the pattern of a {scheme.name} names no single key", "8")
-    return Epc(scheme.name, (*fields[:-1], None))
+    return Epc(name, fields)
 
 
 def _fields(scheme: Scheme, text: str) -> Fields:
-    parts = text.split(".", scheme.size - 1)
-    if len(parts) != scheme.size:
-        raise fault("epc_parts", f"{scheme.name} has {scheme.size} parts", "6.3")
-    fields = tuple(unescape(part) for part in parts)
-    scheme.check(fields)
-    return fields
+    return tuple(unescape(part) for part in text.split(".", scheme.size - 1))
 
 
 def _parse_tag(name: str, rest: str) -> Epc:
@@ -135,7 +124,6 @@ def _from_bits(bits: BitReader) -> Epc:
     coding = codings.BY_HEADER.get(header)
     if coding is not None:
         filter_value, fields = coding.read(bits)
-        SCHEMES[coding.scheme].check(fields)
         return Epc(coding.scheme, fields, tag=Tag(coding.name, filter_value))
     found = plus.BY_HEADER.get(header)
     if found is None:

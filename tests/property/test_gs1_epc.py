@@ -189,6 +189,19 @@ def test_one_key_for_urn_element_string_and_link(made: Epc) -> None:
         assert not key.contains(parent)
 
 
+@given(
+    st.sampled_from(["", "(01)09521141123454", "^01", "urn:epc:", "https://a.vn/01/", "]C1", "("]),
+    st.text(max_size=30),
+)
+def test_any_text_is_a_key_or_refused(start: str, rest: str) -> None:
+    try:
+        key = Key.parse(start + rest)
+    except Gs1Error as error:
+        assert error.code
+        return
+    assert Key.parse(key.canonical) == key
+
+
 @given(epcs())
 def test_every_pattern_of_an_epc_matches_it(made: Epc) -> None:
     assume(SCHEMES[made.scheme].urn_type == "id")

@@ -219,3 +219,22 @@ def test_batch_answers_for_any_text() -> None:
         "tag": "urn:epc:tag:gid-96:952056.2718.1414",
         "hex": "3500E86F8000A9E000000586",
     }
+
+
+@pytest.mark.parametrize(
+    ("scheme", "fields", "code"),
+    [
+        ("sgtin", (), "epc_parts"),
+        ("sgtin", ("0614141", "112345"), "epc_parts"),
+        ("sgtin", ("0614141", "112345", "a b"), "epc_character"),
+        ("sgtin", ("0614141", None, "1"), "epc_pattern"),
+        ("sgtin", ("0614141", "11234", None), "epc_reference"),
+        ("xyz", ("1",), "epc_scheme"),
+    ],
+)
+def test_an_epc_that_exists_is_valid(
+    scheme: str, fields: tuple[str | None, ...], code: str
+) -> None:
+    with pytest.raises(EpcError) as caught:
+        Epc(scheme, fields)
+    assert caught.value.code == code
