@@ -13,7 +13,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from gs1.element_string import LONGEST, ElementString, check_size, elements_of
+from gs1.ai_text import LONGEST, check_size
+from gs1.element_string import ElementString, elements_of
 from gs1.errors import FormatError, Gs1Error
 from gs1.linters import lint
 from gs1.scan_data import ScanData

@@ -14,23 +14,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
 
-from gs1 import associations, dictionary, hri
-from gs1.component import CLAUSE, FNC1, READERS, Reader, check_length, diagnose, reader_for
-from gs1.errors import FormatError, Gs1Error
+from gs1 import associations, hri
+from gs1.ai_text import (
+    GS,
+    LONGEST,
+    MOST_AIS,
+    Item,
+    Items,
+    check_item,
+    check_size,
+    format_data,
+    read_bracketed,
+    read_data,
+    read_raw,
+    too_many,
+)
+from gs1.component import FNC1
 from gs1.options import STRICT, Options
 
-GS = "\x1d"
+__all__ = ["GS", "LONGEST", "MOST_AIS", "SCHEMES", "ElementString", "Item", "Items", "elements_of"]
+
 #: Schemes of a Digital Link URI; mixed case is not one.
 SCHEMES = ("http://", "https://", "HTTP://", "HTTPS://")
-#: Characters that the text of one symbol may have.
-LONGEST = 8191
-#: Element strings that one object may have.
-MOST_AIS = 64
-
-Item = tuple[str, str]
-Items = tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class ElementString:
             return DigitalLink.parse(text, options).element_string
         check_size(text)
         if text.startswith(GS):
-            text = _normalised(text)
+            return _checked(read_raw(text[1:], 1, MOST_AIS, options), options)
         return _joined(text, options, read_data)
 
     @classmethod
@@ -83,7 +89,8 @@ class ElementString:
         '271231'
         """
         check_size(text)
-        return _joined(FNC1 + _normalised(text.removeprefix(GS)), options, read_data)
+        raw = text.removeprefix(GS)
+        return _checked(read_raw(raw, len(text) - len(raw), MOST_AIS, options), options)
 
     @classmethod
     def parse_scan(cls, text: str, options: Options = STRICT) -> ElementString:
@@ -127,12 +134,16 @@ class ElementString:
     def to_data(self) -> str:
         """Text with ``^`` for FNC1 that ``parse_data`` reads."""
         if self.composite is None:
-            return _data(self.items)
-        return _data(self.items[: self.composite]) + "|" + _data(self.items[self.composite :])
+            return format_data(self.items)
+        return (
+            format_data(self.items[: self.composite])
+            + "|"
+            + format_data(self.items[self.composite :])
+        )
 
     def to_raw(self) -> str:
         """Text with GS between elements that ``parse_raw`` reads."""
-        return _data(self.items)[1:].replace(FNC1, GS)
+        return format_data(self.items)[1:].replace(FNC1, GS)
 
     def to_digital_link(self, stem: str = "https://id.gs1.org", options: Options = STRICT) -> str:
         """GS1 Digital Link URI under ``stem``.
@@ -169,31 +180,7 @@ def elements_of(data: str, options: Options = STRICT) -> ElementString | None:
     plain, bar, rest = data.partition("|")
     if not bar:
         return None
-    items = tuple(read_data(rest, len(plain) + 1, MOST_AIS - 1, options))
-    associations.check(items, options)
-    return ElementString(items, composite=0)
-
-
-def check_item(ai: str, value: str, position: int, options: Options = STRICT) -> None:
-    """Raise for an unknown AI or a value its rules refuse.
-
-    >>> check_item("11", "251301", 0)
-    Traceback (most recent call last):
-    ...
-    gs1.errors.ComponentError: AI (11): The date contains an illegal month of the year.
-    """
-    reader = reader_for(ai, options)
-    if reader is None:
-        raise _unrecognised(ai, position)
-    check_length(reader.entry, value, position)
-    if not reader.accepts(value):
-        diagnose(reader.entry, value, position)
-
-
-def check_size(text: str, longest: int = LONGEST) -> None:
-    """Raise FormatError when ``text`` is longer than any symbol holds."""
-    if len(text) > longest:
-        raise _broken(f"Maximum data length is {longest} characters", "input_too_long", longest)
+    return _checked(read_data(rest, len(plain) + 1, MOST_AIS - 1, options), options, composite=0)
 
 
 _Read = Callable[[str, int, int, Options], list[Item]]
@@ -202,140 +189,18 @@ _Read = Callable[[str, int, int, Options], list[Item]]
 def _joined(text: str, options: Options, read: _Read) -> ElementString:
     """Read an element string, or both halves of a composite, and check how the AIs go together."""
     if "|" not in text:
-        items = tuple(read(text, 0, MOST_AIS, options))
-        associations.check(items, options)
-        return ElementString(items)
+        return _checked(read(text, 0, MOST_AIS, options), options)
     linear, _, rest = text.partition("|")
     first = read(linear, 0, MOST_AIS, options)
     # The bar takes the place of one AI, as in the reference engine.
     room = MOST_AIS - len(first) - 1
     if room < 0:
-        raise _too_many(len(linear))
-    items = (*first, *read(rest, len(linear) + 1, room, options))
+        raise too_many(len(linear))
+    second = read(rest, len(linear) + 1, room, options)
+    return _checked(first + second, options, composite=len(first))
+
+
+def _checked(found: list[Item], options: Options, composite: int | None = None) -> ElementString:
+    items = tuple(found)
     associations.check(items, options)
-    return ElementString(items, composite=len(first))
-
-
-def read_data(text: str, offset: int, room: int, options: Options) -> list[Item]:
-    """Elements of ``^…``; ``offset`` is where ``text`` stands in what the caller was given."""
-    if not text.startswith(FNC1):
-        raise _broken("Missing FNC1 in first position", "missing_fnc1", offset)
-    end = len(text)
-    if end == 1:
-        raise _broken("The AI data is empty", "empty", offset)
-    lengths = dictionary.length_by_prefix()
-    items: list[Item] = []
-    position = 1
-    while position < end:
-        ai = text[position : position + lengths.get(text[position : position + 2], 0)]
-        try:
-            reader = READERS[ai]
-        except KeyError:
-            reader = _unknown_reader(ai, text, position, offset, options)
-        position += len(ai)
-        found = reader.match(text, position)
-        if found is None:
-            _refuse(reader, text, position, offset)
-        value = found[1]
-        for part, linter in reader.checks:
-            component = value[part]
-            if component and linter(component):
-                _refuse(reader, text, position, offset)
-        if len(items) >= room:
-            raise _too_many(offset + position)
-        items.append((ai, value))
-        position = found.end()
-    return items
-
-
-def _refuse(reader: Reader, text: str, position: int, offset: int) -> NoReturn:
-    stop = text.find(FNC1, position)
-    value = text[position:] if stop < 0 else text[position:stop]
-    diagnose(reader.entry, value, offset + position)
-
-
-def _unknown_reader(ai: str, text: str, position: int, offset: int, options: Options) -> Reader:
-    reader = reader_for(ai, options) if ai else None
-    if reader is None:
-        prefix = text[position : position + 4]
-        raise _broken(f"No known AI is a prefix of: {prefix}...", "unknown_ai", offset + position)
-    return reader
-
-
-def read_bracketed(text: str, offset: int, room: int, options: Options) -> list[Item]:
-    """Elements of ``(01)…``; lengths of all values are looked at before the content of any."""
-    if not text:
-        raise _broken("Missing FNC1 in first position", "missing_fnc1", offset)
-    found: list[tuple[Reader, str, str, int]] = []
-    position = 0
-    while position < len(text):
-        close = text.find(")", position)
-        if text[position] != "(" or close < 0:
-            raise _broken("Failed to parse AI data", "brackets", offset + position)
-        ai = text[position + 1 : close]
-        reader = reader_for(ai, options)
-        if reader is None:
-            raise _unrecognised(ai, offset + position + 1)
-        start = close + 1
-        if start == len(text):
-            raise _broken("Failed to parse AI data", "brackets", offset + start)
-        position = _end_of_value(text, start)
-        value = text[start:position].replace("\\(", "(")
-        check_length(reader.entry, value, offset + start)
-        if len(found) >= room:
-            raise _too_many(offset + start)
-        found.append((reader, ai, value, start))
-    for reader, _, value, start in found:
-        if not reader.accepts(value):
-            _refuse_bracketed(reader, text, value, start, offset)
-    return [(ai, value) for _, ai, value, _ in found]
-
-
-def _end_of_value(text: str, start: int) -> int:
-    bracket = text.find("(", start)
-    while bracket >= 0 and text[bracket - 1] == "\\":
-        bracket = text.find("(", bracket + 1)
-    return len(text) if bracket < 0 else bracket
-
-
-def _refuse_bracketed(reader: Reader, text: str, value: str, start: int, offset: int) -> NoReturn:
-    try:
-        diagnose(reader.entry, value, 0)
-    except Gs1Error as error:
-        # An escape before the fault makes the text longer than the value.
-        within = error.position or 0
-        error.position = offset + start + within + value[:within].count("(")
-        raise
-
-
-def _normalised(text: str) -> str:
-    """Text with GS as separator, rewritten to have ``^``."""
-    caret = text.find(FNC1)
-    if caret >= 0:
-        raise _broken("Scan data contains illegal ^ character", "illegal_caret", caret)
-    return text.replace(GS, FNC1)
-
-
-def _data(items: Items) -> str:
-    parts = []
-    separator = True
-    for ai, value in items:
-        parts.append(f"{FNC1}{ai}{value}" if separator else f"{ai}{value}")
-        reader = reader_for(ai, _PERMISSIVE)
-        separator = reader is None or reader.entry.separator
-    return "".join(parts)
-
-
-_PERMISSIVE = Options(unknown_ais=True)
-
-
-def _broken(message: str, code: str, position: int) -> FormatError:
-    return FormatError(message, code=code, position=position, clause=CLAUSE)
-
-
-def _unrecognised(ai: str, position: int) -> FormatError:
-    return _broken(f"Unrecognised AI: {ai[:90]}", "unknown_ai", position)
-
-
-def _too_many(position: int) -> FormatError:
-    return _broken("Too many AIs", "too_many_ais", position)
+    return ElementString(items, composite)

@@ -9,19 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gs1 import associations
+from gs1.ai_text import GS, LONGEST, MOST_AIS, check_size, read_raw
 from gs1.check_digit import check_digit, weighted_sum
 from gs1.component import FNC1, READERS
-from gs1.element_string import (
-    GS,
-    LONGEST,
-    MOST_AIS,
-    SCHEMES,
-    ElementString,
-    check_size,
-    elements_of,
-    read_data,
-)
-from gs1.errors import CheckDigitError, FormatError
+from gs1.element_string import SCHEMES, ElementString, elements_of
+from gs1.errors import CheckDigitError, FormatError, Gs1Error
 from gs1.options import STRICT, Options
 
 _CLAUSE = "GS1 General Specifications 5.1.3"
@@ -104,12 +96,18 @@ class ScanData:
             raise _broken("Missing symbology identifier", "missing_symbology_identifier", 0)
         code, message = text[1:3], text[3:]
         check_size(message, LONGEST - 1)
-        if code in _WITH_AIS:
-            return _read_elements(_WITH_AIS[code], message, options)
-        if code in _PLAIN:
-            return _read_plain(_PLAIN[code], message, options)
-        if code in _NUMBERS:
-            return _read_number(message, *_NUMBERS[code], options)
+        try:
+            if code in _WITH_AIS:
+                return _read_elements(_WITH_AIS[code], message, options)
+            if code in _PLAIN:
+                return _read_plain(_PLAIN[code], message, options)
+            if code in _NUMBERS:
+                return _read_number(message, *_NUMBERS[code], options)
+        except Gs1Error as error:
+            # Below this function positions are those in the message.
+            if error.position is not None:
+                error.position += 3
+            raise
         raise _broken("Unsupported symbology identifier", "unknown_symbology_identifier", 1)
 
     def to_element_string(self) -> ElementString:
@@ -128,11 +126,15 @@ class ScanData:
 
 
 def _read_elements(symbology: Symbology, message: str, options: Options) -> ScanData:
-    # The identifier stands for the leading FNC1, so a GS here is one too many.
-    if message.startswith(GS):
-        raise _broken(f"No known AI is a prefix of: ^{message[1:4]}...", "unknown_ai", 3)
-    elements = ElementString.parse_raw(message, options)
+    elements = _elements(message, 0, options)
     return ScanData(symbology, FNC1 + message.replace(GS, FNC1), elements)
+
+
+def _elements(message: str, offset: int, options: Options) -> ElementString:
+    # Not parse_raw: the identifier stands for the leading FNC1, so a GS in front is one too many.
+    items = tuple(read_raw(message, offset, MOST_AIS, options))
+    associations.check(items, options)
+    return ElementString(items)
 
 
 def _read_plain(symbology: Symbology, message: str, options: Options) -> ScanData:
@@ -151,27 +153,23 @@ def _read_number(
 ) -> ScanData:
     main, bar, composite = message.partition(f"|{_COMPOSITE}")
     if len(message) < digits + min(add_ons):
-        raise _broken("Primary scan data is too short", "primary_too_short", 3)
+        raise _broken("Primary scan data is too short", "primary_too_short", len(message))
     if len(main) - digits not in add_ons:
-        raise _broken("Primary message is too long", "primary_too_long", 3 + digits)
+        raise _broken("Primary message is too long", "primary_too_long", digits)
     if not (main.isascii() and main.isdigit()):
-        raise _broken("Primary message may only contain digits", "non_digit_character", 3)
+        raise _broken("Primary message may only contain digits", "non_digit_character", 0)
     if weighted_sum(main[:digits]) % 10:
         raise CheckDigitError(
             "Primary message check digit is incorrect",
             code="incorrect_check_digit",
             ai="01",
-            position=2 + digits,
+            position=digits - 1,
             clause="GS1 General Specifications 7.9.1",
         )
     if not bar:
         return ScanData(symbology, main)
-    data = FNC1 + composite.replace(GS, FNC1)
-    if FNC1 in composite:
-        raise _broken("Scan data contains illegal ^ character", "illegal_caret", 7 + digits)
-    items = tuple(read_data(data, digits + 6, MOST_AIS, options))
-    associations.check(items, options)
-    return ScanData(symbology, f"{main}|{data}", ElementString(items))
+    elements = _elements(composite, digits + len(bar), options)
+    return ScanData(symbology, f"{main}|{FNC1}{composite.replace(GS, FNC1)}", elements)
 
 
 def to_scan_data(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, NoReturn
 
+from gs1.ai_text import MOST_AIS, Item, check_size
 from gs1.component import READERS, Reader, check_length, diagnose, reader_for
 from gs1.digital_link import path as paths
 from gs1.digital_link.escape import unescape
-from gs1.element_string import MOST_AIS, SCHEMES, Item, check_size
+from gs1.element_string import SCHEMES
 from gs1.errors import DigitalLinkError
 from gs1.options import Options
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gs1 import associations
-from gs1.element_string import MOST_AIS, read_bracketed
+from gs1.ai_text import MOST_AIS, read_bracketed
 from gs1.errors import AssociationError
 from gs1.options import Options
 from tests import outside

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from gs1.ai_text import MOST_AIS, read_bracketed
 from gs1.digital_link import CANONICAL, DigitalLink, compressed
 from gs1.digital_link import path as paths
 from gs1.digital_link import uri as uris
 from gs1.digital_link.escape import escape, unescape
-from gs1.element_string import MOST_AIS, ElementString, read_bracketed
+from gs1.element_string import ElementString
 from gs1.errors import AssociationError, CheckDigitError, DigitalLinkError, FormatError, Gs1Error
 from gs1.options import STRICT, Options
 from tests import outside
@@ -181,6 +182,8 @@ class TestParse:
         assert len(DigitalLink.parse(uri).other_params) == MOST_AIS - 1
         with pytest.raises(DigitalLinkError, match="Too many"):
             DigitalLink.parse(uri + "&x")
+        with pytest.raises(DigitalLinkError, match="Too many"):
+            DigitalLink.parse("https://example.com/01/09521234543213" + "/10/A" * MOST_AIS)
 
     def test_a_uri_longer_than_any_symbol(self) -> None:
         with pytest.raises(FormatError, match="Maximum data length"):

@@ -6,16 +6,9 @@ from typing import Any
 
 import pytest
 
+from gs1.ai_text import GS, LONGEST, MOST_AIS, read_bracketed, read_data
 from gs1.component import diagnose, reader_for
-from gs1.element_string import (
-    GS,
-    LONGEST,
-    MOST_AIS,
-    ElementString,
-    elements_of,
-    read_bracketed,
-    read_data,
-)
+from gs1.element_string import ElementString, elements_of
 from gs1.errors import AssociationError, CheckDigitError, FormatError, Gs1Error
 from gs1.options import STRICT, Options
 from tests import outside
@@ -294,6 +287,13 @@ class TestErrors:
         with pytest.raises(Gs1Error) as caught:
             ElementString.parse_data(text)
         assert caught.value.position == text.index("~")
+
+    @pytest.mark.parametrize("start", ["", GS])
+    def test_position_in_raw_text(self, start: str) -> None:
+        for parse in (ElementString.parse_raw, ElementString.parse_data)[: 1 + len(start)]:
+            with pytest.raises(Gs1Error) as caught:
+                parse(f"{start}10A{GS}0109521234543214")
+            assert caught.value.position == len(start) + 19
 
     def test_the_position_of_a_caret(self) -> None:
         text = "(01)09521234543213(10)AB^C"

@@ -131,3 +131,28 @@ def test_plain_data_that_begins_with_gs_stays_plain() -> None:
     scan = ScanData.parse(f"]Q1{GS}10A")
     assert scan.element_string is None
     assert to_scan_data(Symbology.QR, scan.data) == f"]Q1{GS}10A"
+
+
+def test_a_bar_within_element_strings_is_no_composite() -> None:
+    with pytest.raises(Gs1Error) as caught:
+        ScanData.parse("]C110A|B")
+    assert caught.value.markup == "(10)A|||B"
+    assert caught.value.position == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("]C10109521234543214", 18),
+        (f"]d210A{GS}0109521234543214", 22),
+        ("]Q1https://example.com/01/09521234543214", 39),
+        ("]E09521234543214", 15),
+        ("]E02112345678900|]e099A^", 23),
+        (f"]E02112345678900|]e099A{GS}99~", 26),
+        ("]E0211234567890", 15),
+    ],
+)
+def test_the_position_is_that_in_the_scan(text: str, position: int) -> None:
+    with pytest.raises(Gs1Error) as caught:
+        ScanData.parse(text)
+    assert caught.value.position == position
