@@ -269,3 +269,8 @@ def test_a_key_without_serial_stands_for_its_class(text: str, items: Any, urn: s
     assert found.to_ai_items() == items
     assert found.to_urn(7) == urn
     assert epc.from_hex(found.to_hex()) == found
+
+
+def test_an_asset_number_of_digits_ends_with_a_terminator() -> None:
+    # Header FA, toggle and filter 0, eleven digits, terminator F, one nibble of padding.
+    assert Epc("giai", ("9521141", "5678")).to_hex("giai+") == "FA095211415678F0"
