@@ -19,7 +19,7 @@ from gs1 import dictionary, prefix
 from gs1.check_digit import check_digit
 from gs1.element_string import Items
 from gs1.equivalence import Granularity, Key
-from gs1.errors import Gs1Error
+from gs1.errors import CheckDigitError, Gs1Error
 from gs1.everyday import Action, Contact, IdentityCard, Link, Wifi
 from gs1.faults import Candidate
 from gs1.identify import (
@@ -182,11 +182,11 @@ class _Writer:
 
     def faulty(self, error: Gs1Error) -> tuple[Part, ...]:
         """The key whose check digit is wrong, where the error marks one."""
-        before, bar, rest = (error.markup or "").rpartition(")")[2].partition("|")
-        digits = before + rest[:1]
-        if not bar or not error.ai or not (digits.isascii() and digits.isdigit()):
+        if not isinstance(error, CheckDigitError) or error.ai is None:
             return ()
-        return (self.part(error.ai, digits),)
+        before, _, rest = (error.markup or "").rpartition(")")[2].partition("|")
+        digits = before + rest[:1]
+        return (self.part(error.ai, digits),) if digits.isascii() and digits.isdigit() else ()
 
 
 def explain(

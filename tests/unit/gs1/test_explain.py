@@ -123,7 +123,11 @@ def test_a_fault_without_a_marked_digit_has_no_parts() -> None:
     assert found.parts == ()
     assert found.problem is not None
     assert found.problem.text == "Giá trị quá ngắn."
-    assert explain("(01)09521234543213(8007)A").problem is not None
+    # The first digit of a GRAI is 0; a GMN ends in a pair of check characters.
+    for text in ["(8003)19521234543213", "(8013)1987654Ad4X4bL5ttr2310c2L", "]E3952123454321412"]:
+        found = explain(text)
+        assert found.parts == ()
+        assert found.problem is not None
 
 
 def test_an_unknown_rule_still_has_words() -> None:
