@@ -18,6 +18,8 @@ from app.capture import cli as capture_cli
 from app.capture import jobs as capture_jobs
 from app.catalogue import api as catalogue_api
 from app.db import connect
+from app.demo import cli as demo_cli
+from app.demo import web as demo_web
 from app.issuing import api as issuing_api
 from app.keyring import log_signer
 from app.recall import api as recall_api
@@ -42,10 +44,11 @@ BLUEPRINTS = (
     resolver_api.bp,
     recall_api.bp,
     verify_web.bp,
+    demo_web.bp,
     openapi.bp,
     health.bp,
 )
-COMMANDS = (accounts_cli.group, capture_cli.group, commands.database)
+COMMANDS = (accounts_cli.group, capture_cli.group, demo_cli.group, commands.database)
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -98,6 +101,7 @@ def start(app: Flask) -> None:
     telemetry.configure_logging(rt.settings.log_level)
     commands.require_schema(rt)
     commands.recover_log(rt)
+    verify_web.start(app)
     if rt.settings.jobs == "thread":
         worker = capture_jobs.worker(rt)
         jobs.init_app(app, worker)

@@ -6,6 +6,8 @@ A msgid is the English text, so English needs no catalogue; the Vietnamese one i
 from __future__ import annotations
 
 import gettext as gettext_
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
@@ -61,6 +63,17 @@ def language() -> Language:
         asked = request.args.get("lang") or request.cookies.get(COOKIE)
         chosen = g.language = "en" if asked == "en" else DEFAULT
     return chosen
+
+
+@contextmanager
+def speaking(lang: Language) -> Iterator[None]:
+    """Within a request, let dates, numbers and words be those of one language."""
+    before = language()
+    g.language = lang
+    try:
+        yield
+    finally:
+        g.language = before
 
 
 def api_language() -> Language:

@@ -38,7 +38,7 @@ class ScanBuffer:
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._wake = threading.Event()
+        self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def add(
@@ -90,22 +90,28 @@ class ScanBuffer:
         with self._lock:
             self._counts -= Counter(str(row["key"]) for row in rows)
 
-    def start(self) -> None:
-        """Write from a thread of its own, and at the end of the process."""
+    def start(self, then: Callable[[], bool]) -> None:
+        """Write from a thread of its own, and at the end of the process; ``then`` runs after it."""
         with self._lock:
             if self._thread is not None:
                 return
-            self._thread = threading.Thread(target=self._run, name="nguon-scans", daemon=True)
+            self._thread = threading.Thread(
+                target=self._run, args=(then,), name="nguon-scans", daemon=True
+            )
         atexit.register(self.stop)
         self._thread.start()
 
-    def _run(self) -> None:
-        while not self._wake.wait(FLUSH_SECONDS):
+    def _run(self, then: Callable[[], bool]) -> None:
+        while not self._stopping.wait(FLUSH_SECONDS):
             self.flush()
+            try:
+                then()
+            except SQLAlchemyError:
+                _log.exception("old scans could not be deleted")
 
     def stop(self) -> None:
         """Write what is left and end the thread."""
-        self._wake.set()
+        self._stopping.set()
         if self._thread is not None:
             self._thread.join(5)
         self.flush()

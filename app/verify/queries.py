@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine, func, or_
+from sqlalchemy import ColumnElement, Engine, func, or_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col, select
@@ -88,12 +88,13 @@ def _serial(session: Session, product: Product, serial: str) -> Serial | None:
 
 
 def _in_force(session: Session, product: Product, now: datetime) -> Sequence[RecallNotice]:
-    query = select(RecallNotice).where(
-        RecallNotice.product_id == product.id,
-        col(RecallNotice.issued_at) <= now,
-        or_(col(RecallNotice.lifted_at).is_(None), col(RecallNotice.lifted_at) > now),
-    )
+    query = select(RecallNotice).where(RecallNotice.product_id == product.id, *_is_in_force(now))
     return session.exec(query.order_by(col(RecallNotice.issued_at).desc())).all()
+
+
+def _is_in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    lifted = col(RecallNotice.lifted_at)
+    return col(RecallNotice.issued_at) <= now, or_(lifted.is_(None), lifted > now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,21 +283,28 @@ def _unit_events(journey: Journey, records: dict[Name, rules.Record]) -> Iterato
         )
 
 
-def newest_recalls(
-    session: Session, now: datetime, limit: int
-) -> list[tuple[RecallNotice, str, str]]:
-    """Give the newest notices in force, each with its product's GTIN and name."""
+def newest_recalls(session: Session, now: datetime, limit: int) -> list[dict[str, object]]:
+    """Give the newest notices in force, each with its product and the page about it."""
     query = (
         select(RecallNotice, Product.gtin, Product.name)
         .join(Product, col(Product.id) == col(RecallNotice.product_id))
-        .where(
-            col(RecallNotice.issued_at) <= now,
-            or_(col(RecallNotice.lifted_at).is_(None), col(RecallNotice.lifted_at) > now),
-        )
+        .where(*_is_in_force(now))
         .order_by(col(RecallNotice.issued_at).desc())
         .limit(limit)
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return [
+        {
+            **notice.model_dump(include={"number", "reason", "reason_en", "issued_at"}),
+            "lot": notice.lot or "",
+            "product": name,
+            "href": _page_of(gtin, notice.lot),
+        }
+        for notice, gtin, name in session.execute(query)
+    ]
+
+
+def _page_of(gtin: str, lot: str | None) -> str:
+    return Key.from_items([("01", gtin), *([("10", lot)] if lot else [])]).to_digital_link("")
 
 
 def place(session: Session, gln: str) -> tuple[Place, Party] | None:

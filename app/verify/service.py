@@ -10,10 +10,10 @@ from datetime import date, datetime
 from pydantic import SecretStr
 from sqlmodel import Session
 
+from app.catalogue.schemas import PROVINCES
 from app.i18n import LOCAL_ZONE
 from app.issuing import service as issuing
 from app.issuing.schemas import Device
-from app.recall.models import RecallNotice
 from app.resolver import queries as resolver_queries
 from app.resolver import rules as codes
 from app.resolver.rules import Subject
@@ -21,7 +21,7 @@ from app.resolver.schemas import Asked
 from app.trace.schemas import GAPS, Gap, Step, step_text
 from app.transparency import service as transparency
 from app.transparency.service import LogView
-from app.verify import queries, rules, schemas
+from app.verify import queries, rules, schemas, wording
 from app.verify.queries import Case
 from app.verify.rules import Evidence, Finding, Obstacle, Record, State, Verdict
 from app.verify.schemas import Candidate, ProofRef, ScanReport, Speaker, SpeakerKind, Stop
@@ -32,7 +32,6 @@ from gs1.faults import Candidate as Repair
 from scanner.reading import Symbol
 
 MOST_REPAIRS = 5
-MOST_RECALLS = 3
 _NGUON = Speaker("nguon")
 # Reasons that a party states; every other one this service computes.
 _DECLARED = frozenset(
@@ -40,7 +39,7 @@ _DECLARED = frozenset(
     | {"decommissioned", "stolen", "sold", "inactive", "revoked", "product-declared"}
     | {"batch-declared", "batch-declared-expired", "unit-active", "container-declared"}
 )
-_NOTES: Mapping[str, schemas.Family] = {
+_NOTES: Mapping[str, wording.Family] = {
     "signature-valid": "green",
     "in-log": "green",
     "no-copy-signs": "green",
@@ -139,27 +138,6 @@ def device_for(token: str, key: str, secret: SecretStr) -> str:
     return rules.pseudonym(secret.get_secret_value().encode(), token, key)
 
 
-def recent_recalls(session: Session, now: datetime) -> list[dict[str, object]]:
-    """Give the newest notices in force, for the home page."""
-    return [
-        {
-            "number": notice.number,
-            "product": name,
-            "lot": notice.lot or "",
-            "reason": notice.reason,
-            "reason_en": notice.reason_en,
-            "issued_at": notice.issued_at,
-            "href": _page_of(gtin, notice),
-        }
-        for notice, gtin, name in queries.newest_recalls(session, now, MOST_RECALLS)
-    ]
-
-
-def _page_of(gtin: str, notice: RecallNotice) -> str:
-    items = [("01", gtin)] + ([("10", notice.lot)] if notice.lot else [])
-    return Key.from_items(items).to_digital_link("")
-
-
 def _without_key(
     view: LogView,
     asked: Asked,
@@ -171,37 +149,60 @@ def _without_key(
         today=_today(scanned.now), obstacle=obstacle, payment_beside=asked.payment_beside
     )
     verdict = rules.judge(evidence)
-    wording = schemas.STATES[verdict.state]
+    words = wording.STATES[verdict.state]
     base = ScanReport(
         state=verdict.state,
-        colour=wording.colour,
-        title=wording.title,
-        action=wording.action,
+        colour=words.colour,
+        title=words.title,
+        action=words.action,
         scanned_at=scanned.now,
-        reasons=tuple(_reason(finding, _NGUON, set()) for finding in verdict.findings),
+        reasons=(
+            *(_reason(finding, _NGUON, set()) for finding in verdict.findings),
+            *_place(view.session, asked.subject),
+        ),
         key=asked.subject.key.canonical if asked.subject.key else None,
         kind=asked.subject.kind,
         display=codes.display(asked.subject),
-        not_said=schemas.NOT_SAID["other"],
+        not_said=wording.NOT_SAID["other"],
         repairs=tuple(_repairs(view.session, candidates)),
         issuer=_issuer(asked.subject.key),
     )
     return _with_photo(base, asked)
 
 
+def _place(session: Session, subject: Subject) -> Iterator[schemas.Reason]:
+    """Say what is declared of the place that a GLN names."""
+    found = None
+    if subject.key is not None and subject.kind in codes.PLACES:
+        found = queries.place(session, subject.key.items[0][1])
+    if found is not None:
+        place, party = found
+        province = PROVINCES.get(place.province, "")
+        where = ", ".join(part for part in (place.name, place.address, province) if part)
+        yield schemas.Reason(
+            code="place-declared",
+            family="blue",
+            text=wording.REASONS["place-declared"],
+            speaker=Speaker("partner", party.name),
+            params={"place": where},
+            at=place.created_at,
+            proof=ProofRef(place.entry_index, place.position),
+        )
+
+
 def _with_key(
     view: LogView, asked: Asked, scanned: Scanned, case: Case, verdict: Verdict
 ) -> ScanReport:
-    wording = schemas.STATES[verdict.state]
+    words = wording.STATES[verdict.state]
     key, found, evidence = asked.subject.key, case.register, case.evidence
     shown = _shown(view.session, case)
     speakers = _speakers(case)
     issued = found.issued if found else None
     base = ScanReport(
         state=verdict.state,
-        colour=wording.colour,
-        title=wording.title,
-        action=wording.action,
+        colour=words.colour,
+        title=words.title,
+        action=words.action,
         scanned_at=scanned.now,
         params=_params(verdict, scanned),
         reasons=tuple(_reason(finding, speakers(finding), shown) for finding in verdict.findings),
@@ -212,7 +213,7 @@ def _with_key(
         journey=tuple(_stops(case, scanned, shown)),
         recall=_recall(case, verdict, shown),
         proof=_proof(view, case, verdict, shown),
-        not_said=schemas.NOT_SAID[evidence.kind],
+        not_said=wording.NOT_SAID[evidence.kind],
         sources=_sources(verdict),
         scan_number=scanned.number,
         hidden_code_possible=issued is not None and issued.hidden_hash is not None,
@@ -235,24 +236,24 @@ def _params(verdict: Verdict, scanned: Scanned) -> dict[str, schemas.Value]:
     if scanned.receipt:
         params["receipt"] = scanned.receipt
     if verdict.state == State.UNREGISTERED:
-        params["sources"] = (schemas.OWN_REGISTER,)
+        params["sources"] = (wording.OWN_REGISTER,)
     return params
 
 
 def _sources(verdict: Verdict) -> tuple[schemas.Source, ...]:
     absent = verdict.state == State.UNREGISTERED
-    return (schemas.Source(schemas.OWN_REGISTER, "absent" if absent else "found"),)
+    return (schemas.Source(wording.OWN_REGISTER, "absent" if absent else "found"),)
 
 
 def _reason(finding: Finding, speaker: Speaker, shown: set[tuple[int, int]]) -> schemas.Reason:
     record = finding.record
     family = _NOTES.get(finding.code, "grey")
     if finding.state is not None:
-        family = schemas.STATES[finding.state].colour
+        family = wording.STATES[finding.state].colour
     return schemas.Reason(
         code=finding.code,
         family=family,
-        text=schemas.REASONS[finding.code],
+        text=wording.REASONS[finding.code],
         speaker=speaker,
         params=finding.params,
         at=finding.at or (record.at if record else None),
@@ -357,7 +358,7 @@ def _stops(case: Case, scanned: Scanned, shown: set[tuple[int, int]]) -> Iterato
         if index in gaps:
             yield _gap(gaps[index])
     if journey.steps:
-        yield Stop("scan", schemas.SCAN_STOP, scanned.now, _NGUON, scan=True)
+        yield Stop("scan", wording.SCAN_STOP, scanned.now, _NGUON, scan=True)
 
 
 def _stop(step: Step, speaker: Speaker, shown: set[tuple[int, int]]) -> Stop:
@@ -459,7 +460,7 @@ def _repairs(session: Session, candidates: tuple[Repair, ...]) -> Iterator[Candi
     known = resolver_queries.registered(session, (codes.gtin_of(s) for s, _ in read))
     read.sort(key=lambda pair: codes.gtin_of(pair[0]) not in known)
     for subject, repair in read[:MOST_REPAIRS]:
-        why = schemas.OFFERS[repair.faults[0]]
+        why = wording.OFFERS[repair.faults[0]]
         yield Candidate(repair.text, codes.display(subject), why)
 
 
@@ -471,7 +472,7 @@ def _with_photo(base: ScanReport, asked: Asked) -> ScanReport:
         Candidate(
             subject.elements.to_bracketed() if subject.elements else "",
             codes.display(subject),
-            schemas.OFFERS["beside"],
+            wording.OFFERS["beside"],
         )
         for subject in asked.others
     )

@@ -8,14 +8,13 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from itertools import count
 from time import monotonic
 from typing import cast
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,7 +22,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import i18n
 from app.auth import public
 from app.catalogue.schemas import PROVINCES
-from app.i18n import LANGUAGES, N_, Language
+from app.i18n import N_
 from app.issuing.schemas import Device
 from app.problems import Invalid, Problem, TooLarge, Unavailable, UnsupportedMedia
 from app.rendering import wants_json
@@ -34,8 +33,8 @@ from app.runtime import Runtime, runtime
 from app.security import limited
 from app.telemetry import VERDICTS
 from app.transparency.service import LogView
-from app.verify import queries, service
-from app.verify.jobs import ScanBuffer
+from app.verify import queries, schemas, service
+from app.verify.jobs import ScanBuffer, delete_old_scans
 from app.verify.schemas import ScanReport
 from app.verify.service import Scanned
 from gs1.equivalence import Key
@@ -48,6 +47,7 @@ DEVICE_COOKIE = "nguon_device"
 DEVICE_SECONDS = 30 * 86_400  # not renewed: a token lives no longer than copies are counted
 PREVIEW_PIXELS = 960
 LONGEST_CODE = 8_191
+RECALLS_SHOWN = 3
 PRIVATE = "private, no-store"
 _CACHED_PAGES = 256
 _CACHED_SECONDS = 10.0
@@ -116,6 +116,13 @@ def _set_up(setup: BlueprintSetupState) -> None:
     setup.app.extensions["nguon_verify"] = _State(ScanBuffer(rt.db))
 
 
+def start(app: Flask) -> None:
+    """Begin to write scans in the background; without it they wait in memory."""
+    cast(_State, app.extensions["nguon_verify"]).scans.start(
+        delete_old_scans(app.extensions["nguon"])
+    )
+
+
 def _state() -> _State:
     return cast(_State, current_app.extensions["nguon_verify"])
 
@@ -135,7 +142,7 @@ def _own_stems(rt: Runtime) -> frozenset[str]:
 def home() -> Response:
     """Show the place where scans begin; ``?code=`` puts digits back into the field."""
     with runtime().db.read() as session:
-        recalls = service.recent_recalls(session, runtime().now())
+        recalls = queries.newest_recalls(session, runtime().now(), RECALLS_SHOWN)
     code = request.args.get("code", "")[:LONGEST_CODE]
     return _private(Response(render_template("verify/home.html", code=code, recalls=recalls)))
 
@@ -254,7 +261,7 @@ def _answer(asked: Asked, hint: str = "") -> Response:
         _count(state, found.key or "", found.state, device.token, province)
     VERDICTS.labels(found.state).inc()
     found = replace(found, hidden_code=hint)
-    answer = _json(_said(found)) if wants_json() else _page(found)
+    answer = _json(schemas.said(found)) if wants_json() else _page(found)
     return device.remember(answer)
 
 
@@ -296,8 +303,6 @@ def _count(state: _State, key: str, verdict: str, token: str, province: str) -> 
     )
     if province:
         state.pages.forget(key)
-    if rt.settings.environment != "test":
-        state.scans.start()
 
 
 def _province() -> str:
@@ -344,55 +349,6 @@ def _json(body: Mapping[str, object], status: int = 200) -> Response:
 
 def _page(found: ScanReport, status: int = 200) -> Response:
     return _private(Response(render_template("verify/verdict.html", report=found), status))
-
-
-@contextmanager
-def _speaking(lang: Language) -> Iterator[None]:
-    before = i18n.language()
-    g.language = lang
-    yield
-    g.language = before
-
-
-def _said(found: ScanReport) -> dict[str, object]:
-    """Give the report as JSON, its sentences in both languages."""
-    body = found.to_dict()
-    body["title"] = _in_both(found.title)
-    body["action"] = _in_both(found.action, found.params)
-    body["not_said"] = [_in_both(line) for line in found.not_said]
-    reasons = cast(list[dict[str, object]], body["reasons"])
-    for written, reason in zip(reasons, found.reasons, strict=True):
-        written["text"] = _in_both(reason.text, reason.params)
-    stops = cast(list[dict[str, object]], body["journey"])
-    for written, stop in zip(stops, found.journey, strict=True):
-        written["text"] = _in_both(stop.text)
-    for name, offers in (("repairs", found.repairs), ("other_codes", found.other_codes)):
-        for written, offer in zip(cast(list[dict[str, object]], body[name]), offers, strict=True):
-            written["text"] = _in_both(offer.text)
-    return body
-
-
-def _in_both(text: str, params: Mapping[str, object] | None = None) -> dict[str, str]:
-    said: dict[str, str] = {}
-    for lang in LANGUAGES:
-        with _speaking(lang):
-            filled = {name: _plain(value) for name, value in (params or {}).items()}
-            said[lang] = i18n.translate(lang, text, **filled)
-    return said
-
-
-def _plain(value: object) -> str:
-    match value:
-        case datetime():
-            return f"{i18n.format_time(value)}, {i18n.format_date(value)}"
-        case date():
-            return i18n.format_date(value)
-        case int() | float():
-            return i18n.format_number(value)
-        case tuple():
-            return ", ".join(i18n._(str(item)) for item in value)
-        case _:
-            return str(value)
 
 
 @bp.get("/00/<path:rest>", defaults={"ai": "00"})
@@ -483,7 +439,7 @@ def _no_key(asked: Asked) -> AnyResponse:
     rt = runtime()
     with _log_view(rt) as view:
         found = service.report(view, asked, Scanned(rt.now()))
-    return _json(_said(found), 400) if wants_json() else _page(found, 400)
+    return _json(schemas.said(found), 400) if wants_json() else _page(found, 400)
 
 
 def _links(rt: Runtime, key: Key) -> AnyResponse | None:
