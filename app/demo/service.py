@@ -115,9 +115,7 @@ def _post(rt: Runtime, author: Author, events: list[dict[str, Any]], at: datetim
     """Post a document and let the worker carry it out."""
     body = orjson.dumps(story.document(events, at))
     with rt.db.write() as session:
-        document = capture.read(body)
-        capture.review(session, author, document)
-        capture.submit(session, author, body)
+        capture.submit(session, author, body, capture.read(body))
     capture_jobs.capture(rt)
 
 
