@@ -17,8 +17,8 @@ from gs1.errors import FormatError
 from gs1.keys import Gtin
 
 _SCAN = re.compile(r"\][A-Za-z][0-9]")
-_BRACKETED = re.compile(r"\(([0-9]{2,4})\)\S+")
-_DATA = re.compile(r"\^[0-9]{2}")
+_BRACKETED = re.compile(r"\(([0-9]{2,4})\)(\S+\Z)?")
+_DATA = re.compile(r"\^[0-9]")
 # Without FNC1 only the keys of fixed length are told from other text; a date may come first.
 _RAW = re.compile(
     r"(?:1[1-7][0-9]{6})?"
@@ -51,7 +51,8 @@ def form_of(text: str) -> Form | None:
     if _SCAN.match(text):
         return Form.SCAN
     bracketed = _BRACKETED.match(text)
-    if bracketed and (dictionary.lookup(bracketed[1]) or bracketed.end() == len(text)):
+    # A telephone number has brackets and spaces too, but no AI in them.
+    if bracketed and (dictionary.lookup(bracketed[1]) or bracketed[2]):
         return Form.BRACKETED
     if _DATA.match(text):
         return Form.DATA

@@ -213,3 +213,22 @@ def test_no_personal_text_is_kept() -> None:
         assert "Nguy" not in repr(identify(text))
         assert "0912" not in repr(identify(text))
     assert identify("anything private") == Text()
+
+
+def test_identify_agrees_with_the_reference_engine() -> None:
+    """What GS1's engine reads as element strings is GS1 data here too, with the same elements."""
+    compared = 0
+    for case in outside.load("gs1/engine_oracle.jsonl.gz"):
+        text = case["in"]
+        if case["op"] not in {"bracketed", "data", "scan"} or not text.startswith(
+            ("(", "^", "]", "h")
+        ):
+            continue
+        found = identify(text)
+        if not case["ok"]:
+            assert found.kind not in {"gs1", "digital_link", "gtin"}, text
+        elif case.get("ai"):
+            assert isinstance(found, Gs1Data | DigitalLinkUri | PlainGtin), text
+            assert found.element_string.to_bracketed() == case["ai"], text
+            compared += 1
+    assert compared > 1000

@@ -16,6 +16,9 @@ FORMS = {
     "https://example.com/01/9": Form.LINK,
     f"(01){GTIN}": Form.BRACKETED,
     "(999)x": Form.BRACKETED,
+    "(10) AB": Form.BRACKETED,
+    "(01)": Form.BRACKETED,
+    "^2A": Form.DATA,
     f"^01{GTIN}": Form.DATA,
     f"01{GTIN}": Form.RAW,
     "17271231" + f"01{GTIN}": Form.RAW,
@@ -38,7 +41,7 @@ def test_form(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "hello", "1234567", "123456789", "1" * 11, "٩٦٣٨٥٠٧٤", "(01)", "(84) 912 345 678", "()",
+    ["", "hello", "1234567", "123456789", "1" * 11, "٩٦٣٨٥٠٧٤", "(84) 912 345 678", "()",
      "https://example.com/", "https://", "ftp://example.com/01/1", "[)>\x1e06\x1dP1\x1e\x04", "]C",
      "^", "\x1d", "a\x1db", "10ABC", "2026-11-22"],
 )  # fmt: skip
