@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from ledger import entry as entries
@@ -17,7 +17,7 @@ from ledger.database import lock
 from ledger.errors import ConflictError, ContinuityError, MissingError
 from ledger.keys import KeyRing, PublicKey
 from ledger.merkle import leaf_hash
-from ledger.schema import ledger_entry, ledger_item, ledger_stream
+from ledger.schema import KEY_ROWS, ledger_entry, ledger_item, ledger_stream
 from ledger.statement import Statement
 
 Item = tuple[bytes, bytes]
@@ -194,14 +194,36 @@ class _Batch:
             raise ConflictError("another process appended first") from error
 
 
+_LOG_HEAD = (
+    select(ledger_entry.c.entry_index, ledger_entry.c.hash)
+    .where(ledger_entry.c.log == bindparam("log"))
+    .order_by(ledger_entry.c.entry_index.desc())
+    .limit(1)
+)
+_STREAM_HEAD = (
+    select(ledger_stream.c.seq, ledger_stream.c.hash)
+    .where(ledger_stream.c.log == bindparam("log"), ledger_stream.c.stream == bindparam("stream"))
+    .order_by(ledger_stream.c.seq.desc())
+    .limit(1)
+)
+_KEY_ENTRIES = (
+    select(ledger_entry.c.body)
+    .join_from(
+        ledger_stream,
+        ledger_entry,
+        (ledger_entry.c.log == ledger_stream.c.log)
+        & (ledger_entry.c.entry_index == ledger_stream.c.entry_index),
+    )
+    .where(ledger_stream.c.log == bindparam("log"), KEY_ROWS)
+    # The sign keeps SQLite from walking the whole log in this order to spare itself a sort.
+    .order_by(text("+ledger_stream.entry_index"))
+)
+_STREAM_KEY_ENTRIES = _KEY_ENTRIES.where(ledger_stream.c.stream == bindparam("stream"))
+
+
 def log_head(connection: Connection, origin: str) -> tuple[int, bytes]:
     """Index and ``prev`` of the next entry."""
-    last = connection.execute(
-        select(ledger_entry.c.entry_index, ledger_entry.c.hash)
-        .where(ledger_entry.c.log == origin)
-        .order_by(ledger_entry.c.entry_index.desc())
-        .limit(1)
-    ).one_or_none()
+    last = connection.execute(_LOG_HEAD, {"log": origin}).one_or_none()
     return (0, entries.genesis(origin)) if last is None else (last[0] + 1, last[1])
 
 
@@ -211,34 +233,16 @@ def stream_head(connection: Connection, origin: str, stream: str) -> tuple[int, 
     Who builds and appends a statement in one transaction calls :func:`ledger.database.lock` first;
     otherwise another process may append between the two, and the append is refused.
     """
-    last = connection.execute(
-        select(ledger_stream.c.seq, ledger_stream.c.hash)
-        .where(ledger_stream.c.log == origin, ledger_stream.c.stream == stream)
-        .order_by(ledger_stream.c.seq.desc())
-        .limit(1)
-    ).one_or_none()
+    place = {"log": origin, "stream": stream}
+    last = connection.execute(_STREAM_HEAD, place).one_or_none()
     return (0, statements.genesis(origin, stream)) if last is None else (last[0] + 1, last[1])
 
 
 def key_entries(connection: Connection, origin: str, stream: str | None = None) -> list[bytes]:
     """Entries that add or revoke keys, of one stream or of all, in order of index."""
-    query = (
-        select(ledger_entry.c.body)
-        .join_from(
-            ledger_stream,
-            ledger_entry,
-            (ledger_entry.c.log == ledger_stream.c.log)
-            & (ledger_entry.c.entry_index == ledger_stream.c.entry_index),
-        )
-        .where(
-            ledger_stream.c.log == origin,
-            ledger_stream.c.kind.in_([statements.KEY_ADD, statements.KEY_REVOKE]),
-        )
-        .order_by(ledger_stream.c.entry_index)
-    )
-    if stream is not None:
-        query = query.where(ledger_stream.c.stream == stream)
-    return list(connection.scalars(query))
+    if stream is None:
+        return list(connection.scalars(_KEY_ENTRIES, {"log": origin}))
+    return list(connection.scalars(_STREAM_KEY_ENTRIES, {"log": origin, "stream": stream}))
 
 
 def load_keys(connection: Connection, origin: str, stream: str, ring: KeyRing) -> None:

@@ -25,6 +25,12 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+KEY_ROWS = text("kind IN ('key.add', 'key.revoke')")
+"""Which rows of ``ledger_stream`` are about keys, as the index on them spells it.
+
+SQLite uses a partial index only for a query that holds the same words, not for bound values.
+"""
+
 # A STRICT table of SQLite knows INTEGER (64 bits there), but not BIGINT.
 _Whole = BigInteger().with_variant(Integer, "sqlite")
 
@@ -74,8 +80,8 @@ ledger_stream = Table(
         "ledger_stream_keys",
         "log",
         "stream",
-        sqlite_where=text("kind IN ('key.add', 'key.revoke')"),
-        postgresql_where=text("kind IN ('key.add', 'key.revoke')"),
+        sqlite_where=KEY_ROWS,
+        postgresql_where=KEY_ROWS,
     ),
     sqlite_strict=True,
 )

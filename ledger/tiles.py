@@ -19,7 +19,7 @@ from ledger.errors import FormatError, MissingError, StateError
 from ledger.tile import WIDTH, Tile
 
 CHECKPOINT = "checkpoint"
-_CACHED_TILES = 128
+_KEPT_TILES = 128
 
 
 class TileStore:
@@ -27,7 +27,7 @@ class TileStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._full: OrderedDict[Tile, list[list[bytes]]] = OrderedDict()
+        self._kept: OrderedDict[Tile, list[list[bytes]]] = OrderedDict()
 
     def read(self, path: str) -> bytes:
         """Bytes of a public path: ``checkpoint`` or a tile path; no other name is opened.
@@ -109,8 +109,8 @@ class TileStore:
         return get
 
     def _nodes(self, at: Tile) -> list[list[bytes]]:
-        """Complete subtrees inside a tile, by height; kept for full tiles, which never change."""
-        nodes = self._full.get(at)
+        """Complete subtrees inside a tile, by height; kept, for a tile never changes."""
+        nodes = self._kept.get(at)
         if nodes is None:
             try:
                 nodes = [self.hashes(at)]
@@ -119,15 +119,14 @@ class TileStore:
             while len(row := nodes[-1]) > 1:
                 pairs = zip(row[::2], row[1::2], strict=False)
                 nodes.append([merkle.node_hash(left, right) for left, right in pairs])
-            if at.width == WIDTH:
-                self._full[at] = nodes
-                if len(self._full) > _CACHED_TILES:
-                    self._full.popitem(last=False)
+            self._kept[at] = nodes
+            if len(self._kept) > _KEPT_TILES:
+                self._kept.popitem(last=False)
         return nodes
 
     def forget(self) -> None:
         """Drop the tiles kept in memory."""
-        self._full.clear()
+        self._kept.clear()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from ledger import entry, log, merkle, note, statement
@@ -442,3 +442,25 @@ def test_the_ledger_does_not_load_a_web_framework() -> None:
     code = "import sys, ledger.log, ledger.cli; print([m for m in sys.modules if 'flask' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_keys_are_found_by_index_however_long_the_stream_is(lab: Lab) -> None:
+    """The plan, not the time: an append must not read the statements before it."""
+    lab.add_key("s")
+    lab.grow("s", 300)
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cur: Any, query: str, parameters: Any, *_rest: Any) -> None:
+        seen.append((query, parameters))
+
+    event.listen(lab.engine, "before_cursor_execute", note)
+    lab.append("s", b"one")
+    event.remove(lab.engine, "before_cursor_execute", note)
+    (query, parameters) = next(q for q in seen if "key.add" in q[0])
+    explain = "EXPLAIN QUERY PLAN " if lab.engine.dialect.name == "sqlite" else "EXPLAIN "
+    with lab.engine.connect() as connection:
+        if lab.engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("ANALYZE")
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        plan = str(connection.exec_driver_sql(explain + query, parameters).all())
+    assert "ledger_stream_keys" in plan

@@ -106,12 +106,12 @@ def test_damaged_tiles_never_give_a_proof(lab: Lab) -> None:
 
 
 def test_the_cache_is_bounded(store: TileStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger.tiles._CACHED_TILES", 2)
+    monkeypatch.setattr("ledger.tiles._KEPT_TILES", 2)
     for index in range(4):
         store.write(Tile(0, index), HASHES)
     get = store.subtree(1024)
     first = [get(n * 256, n * 256 + 1) for n in range(4)]
-    assert len(store._full) == 2
+    assert len(store._kept) == 2
     assert [get(n * 256, n * 256 + 1) for n in range(4)] == first == [HASHES[:32]] * 4
 
 
