@@ -463,9 +463,7 @@ def _warnings(e: Evidence) -> Iterator[Finding]:
             scope = {"number": notice.number, "lot": notice.lot or ""}
             yield Finding("recall-other-lot", None, scope, notice.record)
     if e.hidden and e.hidden.outcome not in ("first", "again"):
-        params: dict[str, Value] = {"left": e.hidden.left}
-        if e.hidden.at:
-            params["time"] = e.hidden.at
+        params: dict[str, Value] = {"left": e.hidden.left, "time": e.hidden.at or ""}
         yield Finding(f"hidden-{e.hidden.outcome}", None, params)
     if e.label.best_before and e.label.best_before < e.today:
         yield Finding("best-before-passed", None, {"date": e.label.best_before})
