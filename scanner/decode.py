@@ -7,6 +7,7 @@ nothing was found do the slower treatments run, until the time budget is spent.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,14 +17,16 @@ import zxingcpp
 from PIL import Image
 
 from scanner import geometry, treatment, zbar
-from scanner.reading import Disagreement, Symbol, Tier
+from scanner.reading import Disagreement, Polygon, Symbol, Tier
 from scanner.sighting import CHECKED_LINEAR, MATRIX, ZXING, Sighting, by_zbar, by_zxing
 
 # Fewer pixels per module than this and the bars are aliased: decoders then agree on wrong digits.
 _ALIASED_BELOW = 2.5
 _MODULES = {13: 95, 8: 67}  # by number of digits, GS1 General Specifications 5.2.1.2
 
-_WORTH_REDUCING = 400  # pixels
+_WORTH_REDUCING = 400  # pixels of the shorter side
+# Larger pictures are reduced before they are treated: a dozen looks at each pixel take too long.
+_MOST_TREATED_PIXELS = 6_000_000
 
 _ZBAR_ALONE = (*zbar.SELF_CHECKING, "CODE39", "CODABAR")
 _MATRIX_FORMATS = zxingcpp.BarcodeFormats(
@@ -69,6 +72,14 @@ def decode(image: Image.Image, budget: float = 1.5) -> Decoded:
     if first:
         first += _matrix_beside(image, first)
         return _collected("plain", [_weighed(image, seen) for seen in first])
+    factor = math.ceil(math.sqrt(image.width * image.height / _MOST_TREATED_PIXELS))
+    if factor <= 1:
+        return _searched(image, stop)
+    return _scaled(_searched(image.reduce(factor), stop), factor)
+
+
+def _searched(image: Image.Image, stop: float) -> Decoded:
+    """One treatment after the other, until one gives a symbol that can be believed."""
     unsure: list[Sighting] = []
     for attempt, look in _ATTEMPTS:
         if time.monotonic() > stop:
@@ -81,6 +92,21 @@ def decode(image: Image.Image, budget: float = 1.5) -> Decoded:
             return _collected(attempt, list(found.values()))
         unsure += [seen for seen in sightings if seen.group in CHECKED_LINEAR]
     return _collected("all", _left_over(unsure))
+
+
+def _scaled(decoded: Decoded, factor: int) -> Decoded:
+    """The same with places in a picture that is ``factor`` times as large."""
+
+    def larger(place: Polygon) -> Polygon:
+        return geometry.mapped(place, lambda x, y: (x * factor, y * factor))
+
+    return replace(
+        decoded,
+        symbols=tuple(replace(item, polygon=larger(item.polygon)) for item in decoded.symbols),
+        disagreements=tuple(
+            replace(item, polygon=larger(item.polygon)) for item in decoded.disagreements
+        ),
+    )
 
 
 def _matrix_beside(image: Image.Image, first: list[Sighting]) -> list[Sighting]:
@@ -197,17 +223,22 @@ def _closer_looks(image: Image.Image, seen: Sighting) -> list[Sighting]:
     kinds = zbar.KINDS.get(seen.group, ())
     looks: list[Sighting] = []
     if seen.decoder == ZXING and kinds:
-        looks += by_zbar(geometry.upright_crop(image, seen.symbol.polygon), kinds)
+        looks += by_zbar(_crop(image, seen), kinds)
     if seen.decoder != ZXING or _is_aliased(seen.symbol):
-        looks += by_zxing(geometry.upright_crop(image, seen.symbol.polygon, 3.0))
+        looks += by_zxing(_crop(image, seen, 3.0))
     return [look for look in looks if look.group == seen.group]
 
 
 def _enlarged_looks(image: Image.Image, seen: Sighting) -> list[Sighting]:
     """Both decoders on the symbol's crop at twice the size, where the first looks disagree."""
-    crop = geometry.upright_crop(image, seen.symbol.polygon, 2.0)
+    crop = _crop(image, seen, 2.0)
     looks = by_zxing(crop) + by_zbar(crop, zbar.KINDS.get(seen.group, ()))
     return [look for look in looks if look.group == seen.group]
+
+
+def _crop(image: Image.Image, seen: Sighting, scale: float = 1.0) -> Image.Image:
+    linear = seen.decoder == ZXING and seen.group not in MATRIX | {"DataBar"}  # may be stacked
+    return geometry.upright_crop(image, seen.symbol.polygon, scale, linear=linear)
 
 
 def _is_aliased(symbol: Symbol) -> bool:

@@ -14,7 +14,8 @@ Mapping = Callable[[float, float], tuple[float, float]]
 # Room left around a symbol in its crop, as a share of its longer side: the widest quiet zone of a
 # linear symbol is 11 of 95 modules (EAN-13), of a matrix symbol 4 of 21 (QR Code, version 1).
 _MARGIN = 0.2
-_MAX_CROP_PIXELS = 600_000
+_BAND, _LEAST_ROWS = 0.24, 24  # height kept of a linear symbol: share of its length, pixels
+_MAX_CROP_PIXELS = 250_000
 
 
 def box_polygon(points: Iterable[Point]) -> Polygon:
@@ -46,17 +47,22 @@ def length(polygon: Polygon) -> float:
     return math.dist(polygon[0], polygon[1])
 
 
-def upright_crop(image: Image.Image, polygon: Polygon, scale: float = 1.0) -> Image.Image:
+def upright_crop(
+    image: Image.Image, polygon: Polygon, scale: float = 1.0, *, linear: bool = False
+) -> Image.Image:
     """The symbol and its quiet zone, turned upright and freed of perspective.
 
     The symbol's middle is the middle of the crop. ``scale`` enlarges, as far as the crop stays
-    small enough to be looked at quickly; what lies outside the picture is white.
+    small enough to be looked at quickly; what lies outside the picture is white. Of a ``linear``
+    symbol, whose rows all say the same, only the middle is kept.
     """
     top_left, top_right, bottom_right, bottom_left = polygon
     width = max(8.0, (math.dist(top_left, top_right) + math.dist(bottom_left, bottom_right)) / 2)
     height = max(4.0, (math.dist(top_left, bottom_left) + math.dist(top_right, bottom_right)) / 2)
-    margin = _MARGIN * max(width, height)
-    full_width, full_height = width + 2 * margin, height + 2 * margin
+    across = down = _MARGIN * max(width, height)
+    if linear:
+        down = max(_LEAST_ROWS, _BAND * width) / 2 - height / 2  # negative: cut off
+    full_width, full_height = width + 2 * across, height + 2 * down
     scale = min(scale, math.sqrt(_MAX_CROP_PIXELS / (full_width * full_height)))
 
     def corner(u: float, v: float) -> tuple[float, float]:
@@ -67,7 +73,7 @@ def upright_crop(image: Image.Image, polygon: Polygon, scale: float = 1.0) -> Im
             sum(w * y for w, (_x, y) in zip(weights, polygon, strict=True)),
         )
 
-    left, top = -margin / width, -margin / height
+    left, top = -across / width, -down / height
     # Pillow wants the corners in the order top left, bottom left, bottom right, top right.
     quad = [
         corner(left, top),

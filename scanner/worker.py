@@ -44,7 +44,7 @@ def _read(request: dict[str, Any], photo: bytes) -> Answer:
     started = time.perf_counter()
     limits = _limits(request)
     gray, image_format = image.open_gray(photo, limits)
-    decoded = decode(gray, request["budget"])
+    decoded = decode(gray, request["budget"] - (time.perf_counter() - started))
     preview = image.preview(photo, request["preview"], limits) if request["preview"] else None
     reading = Reading(
         symbols=decoded.symbols,
