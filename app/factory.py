@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import auth, commands, health, i18n, jobs, openapi, rendering, security, telemetry
+from app import auth, commands, health, i18n, jobs, openapi, pages, rendering, security, telemetry
 from app.accounts import cli as accounts_cli
 from app.accounts import web as accounts_web
 from app.accounts.service import Directory
@@ -23,6 +23,7 @@ from app.demo import web as demo_web
 from app.issuing import api as issuing_api
 from app.keyring import log_signer
 from app.recall import api as recall_api
+from app.recall import web as recall_web
 from app.resolver import api as resolver_api
 from app.runtime import Runtime
 from app.settings import Settings
@@ -43,10 +44,12 @@ BLUEPRINTS = (
     transparency_web.bp,
     resolver_api.bp,
     recall_api.bp,
+    recall_web.bp,
     verify_web.bp,
     demo_web.bp,
     openapi.bp,
     health.bp,
+    pages.bp,
 )
 COMMANDS = (accounts_cli.group, capture_cli.group, demo_cli.group, commands.database)
 

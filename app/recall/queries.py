@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, func, select
 
+from app.accounts.models import Party
 from app.catalogue.models import Product
 from app.recall.models import RecallNotice
 
@@ -33,3 +34,15 @@ def numbered(session: Session, stem: str) -> int:
     """Count the notices whose number begins with ``stem``."""
     query = select(func.count()).where(col(RecallNotice.number).startswith(stem, autoescape=True))
     return session.exec(query).one()
+
+
+def newest(session: Session, limit: int) -> Sequence[tuple[RecallNotice, Product, Party]]:
+    """Give the newest notices of all parties, lifted ones too, with product and party."""
+    query = (
+        select(RecallNotice, Product, Party)
+        .join(Product, col(Product.id) == col(RecallNotice.product_id))
+        .join(Party, col(Party.id) == col(RecallNotice.party_id))
+        .order_by(col(RecallNotice.issued_at).desc(), col(RecallNotice.number))
+        .limit(limit)
+    )
+    return session.exec(query).all()

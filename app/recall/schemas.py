@@ -1,7 +1,9 @@
-"""Input shapes of recalls."""
+"""Input shapes of recalls, and a notice as the public list shows it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
@@ -28,3 +30,20 @@ class LiftIn(Input):
     """Why a recall is lifted."""
 
     reason: Name
+
+
+@dataclass(frozen=True, slots=True)
+class PublicNotice:
+    """A recall notice for everybody; ``href`` is the page about what it covers."""
+
+    number: str
+    product: str
+    product_en: str
+    party: str
+    lot: str
+    serial: str
+    reason: str
+    reason_en: str
+    issued_at: datetime
+    lifted_at: datetime | None
+    href: str

@@ -12,12 +12,14 @@ from app.i18n import LOCAL_ZONE, N_
 from app.problems import Conflict, FieldError, Forbidden, NotFound
 from app.recall import queries
 from app.recall.models import RecallNotice
-from app.recall.schemas import LiftIn, RecallIn
+from app.recall.schemas import LiftIn, PublicNotice, RecallIn
 from app.statements import service as statements
 from app.statements.schemas import Author, Reply
 from gs1.epcis import canonical_json
+from gs1.equivalence import Key
 
 KIND = "recall"
+MOST_LISTED = 200
 
 
 def recall(session: Session, author: Author, data: RecallIn) -> Reply:
@@ -114,3 +116,28 @@ def recall_out(row: RecallNotice, gtin: str) -> dict[str, Any]:
         "liftedAt": lifted.isoformat(timespec="milliseconds") if lifted else None,
         "record": {"entry": row.entry_index, "position": row.position},
     }
+
+
+def published(session: Session) -> list[PublicNotice]:
+    """List the newest notices for everybody, newest first."""
+    return [
+        PublicNotice(
+            number=notice.number,
+            product=product.name,
+            product_en=product.name_en,
+            party=party.name,
+            lot=notice.lot or "",
+            serial=notice.serial or "",
+            reason=notice.reason,
+            reason_en=notice.reason_en,
+            issued_at=notice.issued_at,
+            lifted_at=notice.lifted_at,
+            href=_covered(product.gtin, notice).to_digital_link(""),
+        )
+        for notice, product, party in queries.newest(session, MOST_LISTED)
+    ]
+
+
+def _covered(gtin: str, notice: RecallNotice) -> Key:
+    parts = (("01", gtin), ("10", notice.lot), ("21", notice.serial))
+    return Key.from_items([(ai, value) for ai, value in parts if value])
