@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from scanner.errors import SymbolError
-from scanner.label import Form, Label, form_of, layout, render
+from scanner.label import Form, Label, form_of, layout, render, render_symbol
 from scanner.symbols import SIZES, Kind
 
 MM = 25.4
@@ -106,6 +106,14 @@ def test_printed_words_are_in_the_pdf(label: Label, text: str) -> None:
         assert part in flat
     if label.expiry:
         assert "HSD: 31/12/2027" in flat
+
+
+@every_label
+def test_symbol_alone_scans(label: Label, text: str) -> None:
+    with Image.open(io.BytesIO(render_symbol(label.kind, label.data, "png"))) as image:
+        assert scan(image) == [text]
+    assert scan(from_pdf(render_symbol(label.kind, label.data, "pdf"), 300)) == [text]
+    assert b"<text" not in render_symbol(label.kind, label.data, "svg")
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
