@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 from gs1 import identify as union
+from gs1.digital_link import DigitalLink
 from gs1.element_string import ElementString
 from gs1.equivalence import Key
 from gs1.errors import Gs1Error
@@ -94,6 +95,17 @@ def read_code(
             return Subject(kind, fault="other-text")
         case union.Text():
             return Subject("text", fault="other-text")
+
+
+def read_link(uri: str, own_stems: frozenset[str]) -> Subject:
+    """Say what a requested address names; one that is no Digital Link is malformed."""
+    found = read_code(uri, own_stems=own_stems)
+    if found.key is None and found.kind != "malformed":
+        try:
+            DigitalLink.parse(uri)
+        except Gs1Error as error:
+            return _malformed(error, ())
+    return found
 
 
 def _of_key(

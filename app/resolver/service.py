@@ -21,6 +21,12 @@ def read_text(text: str, own_stems: frozenset[str], hidden: str = "") -> Asked:
     return Asked(subject, hidden or subject.hidden)
 
 
+def read_address(uri: str, own_stems: frozenset[str]) -> Asked:
+    """Read the requested address of a Digital Link of this service."""
+    subject = rules.read_link(uri, own_stems)
+    return Asked(subject, subject.hidden)
+
+
 def read_photo(
     session: Session, reading: Reading, own_stems: frozenset[str], hidden: str = ""
 ) -> Asked:

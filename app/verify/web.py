@@ -404,7 +404,7 @@ def _kept_page(state: _State, kept: Page) -> Response:
 @limited("scan")
 def _fresh_key_page(rt: Runtime, state: _State, name: tuple[str, ...] | None) -> AnyResponse:
     address, base_url = _address(), rt.settings.base_url
-    asked = resolver.read_text(base_url + address, _own_stems(rt))
+    asked = resolver.read_address(base_url + address, _own_stems(rt))
     key = asked.subject.key
     if key is None:
         return _no_key(asked)
