@@ -21,7 +21,7 @@ MAX_SIGNATURES = 64
 MAX_BYTES = 1_000_000
 
 _DASH = "\N{EM DASH} "
-_SECRET_PREFIX = "PRIVATE+KEY+"  # noqa: S105 - the fixed start of a key file, not a secret
+_SKEY_PREFIX = "PRIVATE+KEY+"
 
 
 def _check_name(name: str) -> None:
@@ -153,9 +153,9 @@ class Signer:
     @classmethod
     def parse(cls, skey: str) -> Signer:
         """Signer of an skey string: ``PRIVATE+KEY+``, name, key identifier, key."""
-        if not skey.startswith(_SECRET_PREFIX):
+        if not skey.startswith(_SKEY_PREFIX):
             raise FormatError("not a signer key")
-        name, _, rest = skey.removeprefix(_SECRET_PREFIX).partition("+")
+        name, _, rest = skey.removeprefix(_SKEY_PREFIX).partition("+")
         key_id, _, encoded = rest.partition("+")
         data = parse_base64(encoded)
         if data[:1] != ED25519 or len(data) != 33:
@@ -168,7 +168,7 @@ class Signer:
     def format(self) -> str:
         """The skey string: a secret."""
         key = format_base64(ED25519 + self.private_key.private_bytes_raw())
-        return f"{_SECRET_PREFIX}{self.name}+{self.verifier.key_id.hex()}+{key}"
+        return f"{_SKEY_PREFIX}{self.name}+{self.verifier.key_id.hex()}+{key}"
 
     @property
     def verifier(self) -> Verifier:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ledger.errors import ConflictError, ContinuityError
@@ -51,4 +52,5 @@ def endless(url: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    {"race": race, "killed": killed, "endless": endless}[sys.argv[1]](*sys.argv[2:])
+    workers: dict[str, Callable[..., None]] = {"race": race, "killed": killed, "endless": endless}
+    workers[sys.argv[1]](*sys.argv[2:])

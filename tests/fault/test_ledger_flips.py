@@ -157,6 +157,31 @@ def test_an_edited_database_file_is_never_taken_for_sound(
     assert told > 100
 
 
+def test_values_of_another_type_are_findings(sound: Lab, tmp_path: Path) -> None:
+    """A file edited below SQLite's own checks may hold anything in any column."""
+    copy = tmp_path / "loose.db"
+    raw = sqlite3.connect(copy, isolation_level=None)
+    raw.execute("ATTACH ? AS good", (sound.url.removeprefix("sqlite:///"),))
+    for table in KEYS:
+        raw.execute(f"CREATE TABLE {table} AS SELECT * FROM good.{table}")
+    loose = Lab(f"sqlite:///{copy}", sound.tiles.folder)
+    assert not loose.audit().findings
+    for table in KEYS:
+        for column in columns(table).split(", "):
+            for value in (None, 7, 1.5, "text", b"\xff"):
+                rows = raw.execute(f"SELECT rowid, {column} FROM {table}").fetchall()
+                rowid, old = rows[-1]
+                if column == "log" or value == old:
+                    continue
+                update = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
+                raw.execute(update, (value, rowid))
+                assert loose.audit().findings, (table, column, value)
+                raw.execute(update, (old, rowid))
+    assert not loose.audit().findings
+    loose.engine.dispose()
+    raw.close()
+
+
 def test_the_dump_sees_a_change(sound: Lab, tmp_path: Path) -> None:
     """The comparison above can fail."""
     copy = tmp_path / "copy.db"

@@ -258,6 +258,15 @@ def test_recover_refuses_entries_that_do_not_reproduce_the_checkpoint(lab: Lab) 
         lab.recover()
 
 
+def test_recover_refuses_a_checkpoint_row_that_was_not_signed(lab: Lab) -> None:
+    prepare(lab)
+    (lab.tiles.folder / "checkpoint").unlink()
+    with lab.engine.begin() as connection:
+        connection.execute(update(ledger_checkpoint).values(root=bytes(32)))
+    with pytest.raises(StateError, match="not what was signed"):
+        lab.recover()
+
+
 def test_recover_of_a_log_without_checkpoint(lab: Lab) -> None:
     assert lab.recover() == 0
     lab.add_key("s")

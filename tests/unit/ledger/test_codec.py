@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import rfc8785
@@ -133,7 +134,7 @@ values = st.recursive(
 
 
 @given(st.dictionaries(st.text("abcXYZ019", max_size=5), values, max_size=4))
-def test_canonical_json_is_that_of_rfc_8785(value: dict[str, object]) -> None:
+def test_canonical_json_is_that_of_rfc_8785(value: dict[str, Any]) -> None:
     data = codec.dump_json(value)
     assert data == rfc8785.dumps(value)
     assert codec.load_json(data) == value
@@ -171,7 +172,8 @@ def test_only_whole_numbers_count(value: object) -> None:
 
 
 def test_members_are_exact() -> None:
-    for value in ({"a": 1}, {"a": 1, "b": 2, "c": 3}, [], None):
+    others: list[object] = [{"a": 1}, {"a": 1, "b": 2, "c": 3}, [], None]
+    for value in others:
         with pytest.raises(FormatError):
             codec.check_members(value, {"a", "b"})
     with pytest.raises(FormatError):

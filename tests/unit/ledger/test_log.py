@@ -85,7 +85,7 @@ def next_bytes(lab: Lab, stream: str = "s", **change: Any) -> tuple[bytes, list[
     items = lab.items(b"event")
     with lab.engine.connect() as connection:
         seq, prev = log.stream_head(connection, lab.origin, stream)
-    arguments = {
+    arguments: dict[str, Any] = {
         "stream": stream,
         "seq": seq,
         "prev": prev,
@@ -196,7 +196,7 @@ def test_a_key_is_rotated_inside_one_group(lab: Lab) -> None:
     second = PrivateKey.from_bytes(seed("second"))
     with lab.engine.connect() as connection:
         seq, prev = log.stream_head(connection, lab.origin, "s")
-    old = {"alg": ED25519, "kid": lab.key("s").kid, "signed_at": lab.now()}
+    old: dict[str, Any] = {"alg": ED25519, "kid": lab.key("s").kid, "signed_at": lab.now()}
     added = statement.build_key_add(
         stream="s",
         seq=seq,
