@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from ledger.tiles import TileStore
-from scanner.pool import DecoderPool
+from sqlalchemy import make_url
 
 from app import schema
 from app.accounts import service as accounts
@@ -22,7 +22,14 @@ from app.factory import create_app
 from app.runtime import Runtime
 from app.settings import Settings
 from ledger.note import Signer
+from ledger.tiles import TileStore
+from scanner.pool import DecoderPool
+from tests import postgres
 from tests.postgres import postgres_database, postgres_url  # noqa: F401 - fixtures
+
+# A busy machine is no fault: examples are bounded in number, not in time.
+hypothesis.settings.register_profile("nguon", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("nguon")
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 ORIGIN = "nguon.example/test"
@@ -67,18 +74,27 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> Iterator[str]:  # noqa: F811 - pytest's way
+    """Name of a PostgreSQL database with the newest schema, to be copied."""
+    with postgres.database(postgres_url) as url:
+        opened = connect(url)
+        schema.upgrade(opened)
+        opened.close()
+        yield make_url(url).database or ""
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of a migrated, empty database: each test that asks runs on both kinds."""
     if request.param == "sqlite":
         path = tmp_path / "nguon.db"
         shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
-        return f"sqlite:///{path}"
-    url: str = request.getfixturevalue("postgres_database")
-    database = connect(url)
-    schema.upgrade(database)
-    database.close()
-    return url
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres_url")
+    with postgres.database(server, request.getfixturevalue("migrated_postgres")) as url:
+        yield url
 
 
 @pytest.fixture

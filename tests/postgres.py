@@ -10,6 +10,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -52,11 +53,19 @@ def postgres_url() -> str:
     return _server().render_as_string(hide_password=False)
 
 
+@contextmanager
+def database(server: str, template: str = "template1") -> Iterator[str]:
+    """SQLAlchemy address of a copy of the template database, dropped at the end."""
+    name = f"test_{uuid.uuid4().hex}"
+    _execute(make_url(server), f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        _execute(make_url(server), f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """SQLAlchemy address of an empty database that is dropped after the test."""
-    name = f"test_{uuid.uuid4().hex}"
-    server = make_url(postgres_url)
-    _execute(server, f"CREATE DATABASE {name}")
-    yield server.set(database=name).render_as_string(hide_password=False)
-    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with database(postgres_url) as url:
+        yield url

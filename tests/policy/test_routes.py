@@ -14,9 +14,29 @@ PUBLIC = {
     "accounts.login",
     "accounts.login_form",
     "accounts.logout",
+    "demo.index",
+    "demo.picture",
+    "demo.scan",
     "health.livez",
     "health.metrics",
     "health.readyz",
+    "openapi.description",
+    "pages.learn",
+    "pages.privacy",
+    "recall.index",
+    "resolver.description",
+    "transparency.bundle",
+    "transparency.log",
+    "transparency.proof",
+    "transparency_api.checkpoint",
+    "transparency_api.keys",
+    "transparency_api.policy",
+    "transparency_api.tile",
+    "verify.create",
+    "verify.digital_link",
+    "verify.explain",
+    "verify.home",
+    "verify.show",
 }
 
 
@@ -108,7 +128,7 @@ def test_an_api_refusal_is_a_problem_document(client: FlaskClient) -> None:
     assert answer.json is not None
     assert answer.json["status"] == 404
     assert answer.json["type"] == "/problems/not-found"
-    assert answer.json["title"] == "Không có gì ở đây"
+    assert answer.json["title"] == "Ở đây không có gì"
     english = client.get("/api/nowhere", headers={"Accept-Language": "en"})
     assert english.json is not None
     assert english.json["title"] == "There is nothing here"
