@@ -5,7 +5,7 @@ import pytest
 
 from ledger.errors import FormatError, KeyStatusError, SignatureError
 from ledger.keys import ED25519, KeyRing, PrivateKey, PublicKey, key_id
-from ledger.statement import KeyAdd, KeyRevoke, Statement
+from ledger.statement import Batch, KeyAdd, KeyRevoke, Statement
 from tests.ledger_lab import NOW, seed
 
 OPERATOR = PrivateKey.from_bytes(seed("operator"))
@@ -126,7 +126,7 @@ def test_the_operator_key_is_not_a_party_key() -> None:
 
 def test_the_operator_does_not_sign_for_a_party() -> None:
     keys = ring((0, add(FIRST, OPERATOR)))
-    events = replace(add(FIRST, OPERATOR), kind="events", body=None)  # type: ignore[arg-type]
+    events = replace(add(FIRST, OPERATOR), kind="events", body=Batch(1, bytes(32)))
     with pytest.raises(KeyStatusError):
         keys.authority(events, 1)
 
