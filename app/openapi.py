@@ -16,7 +16,7 @@ from werkzeug.datastructures import MIMEAccept
 
 from app.auth import public
 from app.i18n import N_
-from app.problems import FieldError, Invalid, Malformed, UnsupportedMedia, from_gs1
+from app.problems import FieldError, Invalid, Malformed, NotFound, UnsupportedMedia, from_gs1
 from gs1.epcis import Limits
 from gs1.epcis.jsontext import pointer, read_json
 from gs1.errors import EpcisError, Gs1Error
@@ -149,6 +149,13 @@ def gtin_of(text: str) -> Gtin:
         return Gtin.parse(text)
     except Gs1Error as error:
         raise from_gs1(error, "gtin") from None
+
+
+def path_text(text: str) -> str:
+    """Read a name in a path; raises NotFound for what no name here can be."""
+    if not text.isascii() or not text.isprintable():
+        raise NotFound
+    return text
 
 
 def page(maximum: int = 200, size: str = "limit", after: str = "after") -> tuple[str, int]:

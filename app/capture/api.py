@@ -15,7 +15,7 @@ from app.auth import actor, api_key
 from app.capture import service
 from app.capture.schemas import JobOut
 from app.i18n import N_, api_language, translate
-from app.openapi import accepts, json_response, page, require_media_type
+from app.openapi import accepts, json_response, page, path_text, require_media_type
 from app.problems import FieldError, Malformed, Problem, TooLarge
 from app.rendering import problem_document
 from app.runtime import runtime
@@ -55,8 +55,8 @@ def capture() -> Response:
     require_media_type(*MEDIA_TYPES)
     _require_offered()
     body = request.get_data(cache=True)
-    document = service.read(body)
-    return answer(lambda session, author: service.submit(session, author, body, document))
+    reading = service.read(body)
+    return answer(lambda session, author: service.submit(session, author, body, reading))
 
 
 @bp.get("/capture", provide_automatic_options=False)
@@ -82,7 +82,9 @@ def job(job_id: str) -> Response:
     """Give the state of a capture job."""
     _require_offered()
     with runtime().db.read() as session:
-        return json_response(_job_document(service.get_job(session, actor().party_id, job_id)))
+        return json_response(
+            _job_document(service.get_job(session, actor().party_id, path_text(job_id)))
+        )
 
 
 @bp.route("/capture", methods=["OPTIONS"])
@@ -100,7 +102,7 @@ def discover() -> Response:
 def discover_job(job_id: str) -> Response:
     """Tell what a capture job's address offers."""
     with runtime().db.read() as session:
-        service.get_job(session, actor().party_id, job_id)
+        service.get_job(session, actor().party_id, path_text(job_id))
     return _discovery("GET, HEAD, OPTIONS")
 
 

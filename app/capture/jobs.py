@@ -38,13 +38,13 @@ def _capture_one(rt: Runtime) -> bool:
         return False  # another worker was quicker
     # Parsed between the transactions: on SQLite an open one holds up every writer.
     try:
-        document = service.read(lease.body)
+        reading = service.read(lease.body)
     except Malformed as refusal:
         with rt.db.write() as session:
             service.refuse(session, lease, refusal, rt.now())
         return True
     with rt.db.write() as session:
-        service.process(session, Author.of(rt, lease.party_id), lease, document)
+        service.process(session, Author.of(rt, lease.party_id), lease, reading)
     return True
 
 

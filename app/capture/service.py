@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -24,6 +22,8 @@ from app.statements import service as statements
 from app.statements.schemas import Author, Reply
 from gs1 import epcis
 from gs1.epcis import EpcisDocument, StepEvent, canonical_json
+from gs1.epcis.event_hash import event_hash
+from gs1.errors import EpcisError
 
 KIND = "events"
 MOST_EVENTS = 10_000
@@ -34,7 +34,6 @@ _POINTERS = {
     "EPCISDocument": "/epcisBody/eventList",
     "EPCISQueryDocument": "/epcisBody/queryResults/resultsBody/eventList",
 }
-_EVENTS = uuid.UUID("a8e0d2f6-6f0b-4bb5-8d0c-3f1f6f2f9a57")
 _STANDARD_CONTEXT = "https://ref.gs1.org/standards/epcis/"
 
 
@@ -48,30 +47,52 @@ class Lease:
     body: bytes
 
 
-def read(body: bytes) -> EpcisDocument:
-    """Parse an EPCIS document; raises Malformed, naming every fault by JSON Pointer."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document that was read: its context and its events, each with identity and place."""
+
+    context: Any
+    claims: tuple[Claim, ...]
+
+
+def read(body: bytes) -> Reading:
+    """Parse an EPCIS document; raises Malformed, naming every fault by JSON Pointer.
+
+    An event that came without identity is named by its content, the event hash ID (CBV 2.0
+    section 8.9): posted again it has the same name, and is refused rather than told twice.
+    """
     limits = epcis.Limits(size=max(1, len(body)), events=MOST_EVENTS)
     try:
         document = epcis.parse(body, limits=limits)
-    except epcis.EpcisErrors as error:
-        faults = [FieldError(e.pointer, e.code, e.message, e.clause) for e in error.errors]
+        start = _POINTERS.get(document.type)
+        claims = [
+            _claim(document, event, f"{start}/{i}") for i, event in enumerate(document.events)
+        ]
+    except EpcisError as error:
+        found = error.errors if isinstance(error, epcis.EpcisErrors) else (error,)
+        faults = [FieldError(e.pointer, e.code, e.message, e.clause) for e in found]
         raise Malformed(errors=faults) from None
-    if document.type not in _POINTERS:
+    if start is None:
         detail = N_("Send an EPCISDocument or an EPCISQueryDocument.")
         raise Malformed(errors=[FieldError("/type", "type", detail, "EPCIS 2.0 §12")])
-    if not document.events:
+    if not claims:
         detail = N_("The document holds no event.")
-        raise Malformed(errors=[FieldError(_POINTERS[document.type], "no_events", detail)])
-    return document
+        raise Malformed(errors=[FieldError(start, "no_events", detail)])
+    return Reading(document.context, tuple(claims))
 
 
-def submit(session: Session, author: Author, body: bytes, document: EpcisDocument) -> Reply:
-    """Store a capture job to be carried out soon; ``document`` is what ``body`` was read as.
+def _claim(document: EpcisDocument, event: epcis.Event, pointer: str) -> Claim:
+    event_id = event.event_id or event_hash(event, document.context)
+    return Claim(event, event_id, pointer, rules.things_of(event, pointer))
+
+
+def submit(session: Session, author: Author, body: bytes, reading: Reading) -> Reply:
+    """Store a capture job to be carried out soon; ``reading`` is what ``body`` was read as.
 
     Raises Malformed, naming every finding, where the register refuses the events already: it only
     grows, so that :func:`process` would refuse them too.
     """
-    claims = _claims(document, author.party_id)
+    claims = reading.claims
     facts = queries.facts_for(session, author.party_id, claims, author.now)
     errors = rules.check(claims, facts).errors
     if errors:
@@ -103,7 +124,7 @@ def lease(session: Session, now: datetime) -> Lease | None:
     return Lease(job.id, job.party_id, job.attempts, job.body)
 
 
-def process(session: Session, author: Author, lease: Lease, document: EpcisDocument) -> None:
+def process(session: Session, author: Author, lease: Lease, reading: Reading) -> None:
     """Carry out a leased job as a whole: events, signed statement and job state, or findings.
 
     Does nothing where the lease was lost: another worker has the job, or has finished it.
@@ -112,14 +133,14 @@ def process(session: Session, author: Author, lease: Lease, document: EpcisDocum
     job = _leased(session, lease)
     if job is None:
         return
-    claims = _claims(document, author.party_id)
+    claims = reading.claims
     facts = queries.facts_for(session, author.party_id, claims, author.now)
     findings = rules.check(claims, facts)
     job.warnings = _dump(map(field_error, findings.warnings))
     if findings.errors:
         _fail(job, map(field_error, findings.errors), author.now)
         return
-    payloads = [_payload(document, claim) for claim in claims]
+    payloads = [_payload(reading.context, claim) for claim in claims]
     index = statements.append(session, author, KIND, payloads).index
     rows = [_event_row(claim, facts, author, index) for claim in claims]
     for position, row in enumerate(rows):
@@ -208,31 +229,11 @@ def _load(text: str) -> list[FieldError]:
     return [FieldError(*row) for row in orjson.loads(text)]
 
 
-def _claims(document: EpcisDocument, party_id: int) -> list[Claim]:
-    start = _POINTERS[document.type]
-    claims = []
-    for i, event in enumerate(document.events):
-        pointer = f"{start}/{i}"
-        event_id = event.event_id or _made_id(party_id, event.raw)
-        claims.append(Claim(event, event_id, pointer, rules.things_of(event, pointer)))
-    return claims
-
-
-def _made_id(party_id: int, raw: dict[str, Any]) -> str:
-    """Name an event that came without identity (EPCIS 2.0 section 7.4.1) by its content.
-
-    A name-based UUID (RFC 9562 section 5.5) of its digest: the same event posted again gets the
-    same name, and is refused as a duplicate rather than told twice.
-    """
-    digest = hashlib.sha256(canonical_json(raw)).hexdigest()
-    return uuid.uuid5(_EVENTS, f"{party_id}:{digest}").urn
-
-
-def _payload(document: EpcisDocument, claim: Claim) -> bytes:
+def _payload(context: Any, claim: Claim) -> bytes:
     """Give the bytes that are signed: the event as received, with its identity and context."""
     raw = claim.event.raw
     event = {**raw, "eventID": claim.event_id}
-    outer = _as_list(document.context)
+    outer = _as_list(context)
     if any(not _is_standard(part) for part in outer):
         # Prefixes declared for the document; without them an extension has no name.
         event["@context"] = [*outer, *_as_list(raw.get("@context", []))]
@@ -271,7 +272,7 @@ def _place(place: epcis.Place | None) -> str | None:
     return (place.id.key or place.id.uri) if place is not None else None
 
 
-def _insert(session: Session, claims: list[Claim], rows: list[dict[str, Any]]) -> None:
+def _insert(session: Session, claims: Sequence[Claim], rows: list[dict[str, Any]]) -> None:
     ids = session.scalars(
         insert(Event).returning(col(Event.id), sort_by_parameter_order=True), rows
     ).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from app.auth import actor, api_key
-from app.openapi import json_response, listed, page, read_body
+from app.openapi import json_response, listed, page, path_text, read_body
 from app.recall import service
 from app.recall.schemas import LiftIn, RecallIn
 from app.runtime import runtime
@@ -40,8 +40,9 @@ def recalls() -> Response:
 @limited("capture")
 def recall(number: str) -> Response:
     """Give one of the caller's recalls."""
+    key = path_text(number)
     with runtime().db.read() as session:
-        return json_response(service.get_recall(session, actor().party_id, number))
+        return json_response(service.get_recall(session, actor().party_id, key))
 
 
 @bp.post("/recalls/<number>/lift")
@@ -49,5 +50,5 @@ def recall(number: str) -> Response:
 @limited("capture")
 def lift(number: str) -> Response:
     """Lift a recall."""
-    data = read_body(LiftIn)
-    return answer(lambda session, author: service.lift(session, author, number, data))
+    key, data = path_text(number), read_body(LiftIn)
+    return answer(lambda session, author: service.lift(session, author, key, data))

@@ -99,7 +99,7 @@ def test_epc_urns_and_digital_links_name_the_same_thing(maker: Maker) -> None:
     maker.post(f"/api/v1/products/{gtin}/serials", {"serials": ["A1"]})
     job = maker.captured(commissioning(maker.rt.now(), ["urn:epc:id:sgtin:9520001.000001.A1"]))
     assert job["success"] is True
-    again = maker.capture(commissioning(maker.rt.now(), [link(gtin, "A1")]))
+    again = maker.capture(commissioning(maker.rt.now(), [link(gtin, "A1")], eventID="urn:x:2"))
     assert faults(again) == [("/epcisBody/eventList/0/epcList/0", "already_made")]
 
 
@@ -111,7 +111,7 @@ def test_an_event_without_identity_is_named_by_its_content(maker: Maker) -> None
     assert again.status_code == 400
     assert faults(again) == [("/epcisBody/eventList/0/eventID", "duplicate_event")]
     with maker.rt.db.read() as session:
-        assert session.exec(select(Event.event_id)).one().startswith("urn:uuid:")
+        assert session.exec(select(Event.event_id)).one().startswith("ni:///sha-256;")
 
 
 def test_a_partner_may_say_what_it_received(maker: Maker, partner: Maker) -> None:
@@ -317,6 +317,12 @@ def test_what_is_not_offered_is_not_acceptable(maker: Maker, header: dict[str, s
     answer = maker.capture(event(maker.rt.now(), action="OBSERVE", epcList=["urn:x:y"]), **header)
     assert answer.status_code == 406
     assert answer.json["type"] == "epcisException:NotAcceptableException"
+
+
+def test_a_name_that_no_job_can_have_is_not_found(maker: Maker) -> None:
+    for name in ("%00", "%0A", "x" * 300, "%F0%9F%98%80", "'"):
+        assert maker.get(f"/capture/{name}").status_code == 404
+        assert maker.get(f"/api/v1/recalls/{name}").status_code == 404
 
 
 def test_another_party_does_not_see_the_job(maker: Maker, partner: Maker) -> None:
