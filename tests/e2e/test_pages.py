@@ -1,0 +1,205 @@
+"""Every page in Chromium: accessible, in both languages and colour schemes, at every width."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response, expect
+
+from tests.e2e.conftest import watched
+
+COFFEE = "09520001000171"
+PATHS = (
+    *("/", "/recalls", "/log", "/proof/20/0", "/demo", "/learn", "/privacy", "/login"),
+    *("/explain", "/explain?q=9520001000176", f"/01/{COFFEE}", "/no-such-page"),
+    *("/scan?code=9527777000015", "/scan?code=9520001000176", "/scan?code=hello"),
+)
+# Samples whose pages hold what the others do not: map, recall notice, contradiction, photo.
+SAMPLES = ("ITEM_MATCHES", "RECALLED", "CONTRADICTED", "UNREADABLE", "NOT_A_PRODUCT_CODE")
+WIDTHS = {320: 640, 390: 844, 768: 1024, 1280: 900}
+FIRST_VISIT_BYTES = 90_000
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
+  .filter((item) => {
+    const box = item.getBoundingClientRect();
+    const hidden = !box.width || item.closest(".vh, .skip") || item.type === "hidden";
+    const inText = item.tagName === "A" && getComputedStyle(item).display === "inline";
+    return !hidden && !inText && (box.height < 43.9 || box.width < 43.9);
+  })
+  .map((item) => item.outerHTML.slice(0, 120))"""
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def _open(page: Page, path: str, lang: str = "vi") -> None:
+    page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+
+
+def _scan(page: Page, state: str, lang: str = "vi") -> None:
+    _open(page, "/demo", lang)
+    page.locator(f'form[action$="/demo/{state}"] button').click()
+    expect(page.locator(".verdict h1")).to_be_visible(timeout=20_000)
+
+
+@pytest.fixture
+def pages(browser: Browser, demo_url: str) -> Iterator[list[Page]]:
+    """A page for each of: 390 and 1280 px, light and dark."""
+    contexts = [
+        browser.new_context(
+            base_url=demo_url,
+            viewport={"width": width, "height": WIDTHS[width]},
+            color_scheme=scheme,  # type: ignore[arg-type]
+        )
+        for width, scheme in itertools.product((390, 1280), ("light", "dark"))
+    ]
+    yield [context.new_page() for context in contexts]
+    for context in contexts:
+        context.close()
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_accessible(pages: list[Page], path: str) -> None:
+    # Both languages meet both widths and both schemes; all eight combinations say no more.
+    for page, lang in zip(pages, ("vi", "en", "en", "vi"), strict=True):
+        _open(page, path, lang)
+        expect(page.locator("html")).to_have_attribute("lang", lang)
+        assert page.locator("h1").count() == 1
+        assert page.evaluate(TOO_SMALL) == []
+        assert _violations(page) == []
+
+
+@pytest.mark.parametrize("state", SAMPLES)
+def test_a_verdict_page_is_accessible(pages: list[Page], state: str) -> None:
+    for page, lang in zip(pages, ("vi", "en", "en", "vi"), strict=True):
+        _scan(page, state, lang)
+        assert page.evaluate(TOO_SMALL) == []
+        assert _violations(page) == []
+
+
+def _fits(page: Page) -> bool:
+    return not page.evaluate(TOO_WIDE)
+
+
+def test_no_page_scrolls_sideways(pages: list[Page]) -> None:
+    page = pages[0]
+    for width, (path, lang) in itertools.product(WIDTHS, itertools.product(PATHS, ("vi", "en"))):
+        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        _open(page, path, lang)
+        assert _fits(page), f"{path} ({lang}) at {width} px"
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert _fits(page), f"{path} ({lang}) at {width} px, text twice as large"
+
+
+@pytest.mark.parametrize("state", SAMPLES)
+def test_no_verdict_page_scrolls_sideways(pages: list[Page], state: str) -> None:
+    page = pages[0]
+    _scan(page, state)
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("document.documentElement.style.fontSize = ''")
+        assert _fits(page), f"{width} px"
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert _fits(page), f"{width} px, text twice as large"
+
+
+def test_the_scan_button_is_the_largest_thing(pages: list[Page]) -> None:
+    _open(pages[0], "/")
+    box = pages[0].locator(".scanbtn").bounding_box()
+    assert box is not None
+    assert box["height"] >= 168
+    assert box["y"] + box["height"] < WIDTHS[390]  # seen without scrolling
+
+
+def test_the_keyboard_reaches_the_content_and_sends_digits(pages: list[Page]) -> None:
+    page = pages[3]
+    _open(page, "/")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_class("skip")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_attribute("id", "camera")
+    page.locator("#code").focus()
+    page.keyboard.type("9 520001 000171")
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict h1")).to_be_visible()
+
+
+def test_focus_is_always_seen(pages: list[Page]) -> None:
+    page = pages[3]
+    _open(page, f"/01/{COFFEE}")
+    for _step in range(25):
+        page.keyboard.press("Tab")
+        shown = page.evaluate(
+            "() => { const s = getComputedStyle(document.activeElement);"
+            " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 3; }"
+        )
+        assert shown, page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+
+
+def test_the_language_switch_keeps_the_page(pages: list[Page]) -> None:
+    page = pages[1]
+    _open(page, "/explain?q=9520001000171")
+    page.locator(".lang a[lang=en]").click()
+    assert "/explain?" in page.url
+    assert "q=9520001000171" in page.url
+    expect(page.locator("#q")).to_have_value("9520001000171")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_the_language_switch_keeps_an_answer_that_was_posted(pages: list[Page]) -> None:
+    page = pages[1]
+    _scan(page, "BATCH_MATCHES")
+    shown = page.locator(".verdict .code").inner_text()
+    page.locator(".lang a[lang=en]").click()
+    expect(page.locator(".verdict h1")).to_have_text("The batch is declared; nothing unusual found")
+    assert page.locator(".verdict .code").inner_text()[:20] == shown[:20]
+
+
+def test_pages_work_without_script(browser: Browser, demo_url: str) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, base_url=demo_url, viewport={"width": 390, "height": 844}
+    )
+    with watched(context) as page:
+        _open(page, "/")
+        expect(page.locator("[data-send]")).to_be_visible()
+        page.locator("#code").fill("9520001000171")
+        page.locator(".digits button").click()
+        expect(page.locator(".verdict h1")).to_be_visible()
+        page.locator("details.more summary").first.click()
+        expect(page.locator("details.more dl").first).to_be_visible()
+    context.close()
+
+
+def test_a_chosen_photo_is_acknowledged_at_once(pages: list[Page]) -> None:
+    page = pages[0]
+    _open(page, "/")
+    expect(page.locator("[data-picked]")).to_be_hidden()
+    picture = page.request.get("/demo/pictures/PRODUCT_ONLY.jpg").body()
+    page.route("**/scan", lambda route: None)  # hold the request back: the page must speak first
+    page.locator("#camera").set_input_files(
+        {"name": "hộp sữa.jpg", "mimeType": "image/jpeg", "buffer": picture}
+    )
+    expect(page.locator("[role=status]")).to_contain_text("hộp sữa.jpg")
+
+
+def test_a_first_visit_is_light(browser: Browser, demo_url: str) -> None:
+    context = browser.new_context(base_url=demo_url, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    loaded: list[Response] = []
+    page.on("response", loaded.append)
+    page.goto("/")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_load_state("networkidle")
+    packed = {r.url: len(gzip.compress(r.body(), 6)) for r in loaded if r.ok}
+    assert any(url.endswith(".woff2") for url in packed)
+    assert sum(packed.values()) < FIRST_VISIT_BYTES, packed
+    context.close()
