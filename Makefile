@@ -5,6 +5,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+GRANIAN := --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 8 --no-ws
 
 .PHONY: demo demo-reset serve test lint bench translations clean
 
@@ -22,11 +23,17 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,dev]'
 	@touch $@ $(VENV)/.runtime
 
+# An interrupted first load is begun anew; a finished one is kept.
+demo: export NGUON_DEMO := 1
+demo: export NGUON_DATA_DIR := var/demo
+demo: export NGUON_DATABASE_URL := sqlite:///var/demo/nguon.db
+demo: export NGUON_BASE_URL := http://127.0.0.1:$(PORT)
+demo: export NGUON_LOG_LEVEL := warning
 demo: $(VENV)/.runtime ## Start with sample data on http://127.0.0.1:8000
 	@.ci/system-packages libzbar0
-	@NGUON_DATA_DIR=var/demo NGUON_DATABASE_URL=sqlite:///var/demo/nguon.db NGUON_DEMO=1 \
-	 NGUON_BASE_URL=http://127.0.0.1:$(PORT) NGUON_LOG_LEVEL=warning \
-	 $(BIN)/python -m app.demo --port $(PORT)
+	@[ -f var/demo/samples/loaded ] || rm -rf var/demo
+	@$(BIN)/flask --app app.factory demo load
+	@exec $(BIN)/granian $(GRANIAN) --log-level warning wsgi:app
 
 demo-reset: ## Forget the demo's data; the next `make demo` loads it afresh
 	rm -rf var/demo
@@ -34,8 +41,7 @@ demo-reset: ## Forget the demo's data; the next `make demo` loads it afresh
 serve: $(VENV)/.runtime ## Migrate and serve with the settings of the environment
 	@.ci/system-packages libzbar0
 	$(BIN)/flask --app app.factory db upgrade
-	$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 \
-	  --blocking-threads 8 --no-ws wsgi:app
+	exec $(BIN)/granian $(GRANIAN) wsgi:app
 
 lint: $(VENV)/.dev ## Style, types and import contracts
 	$(BIN)/ruff check .

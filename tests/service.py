@@ -66,9 +66,7 @@ def running(folder: Path, *, demo: bool = True, **settings: str) -> Iterator[Ser
     }
     log = (folder / "service.log").open("wb")
     service = Service(url, folder, _nothing(), environment)
-    service.flask("db", "upgrade")
-    if demo:
-        service.flask("demo", "load")
+    service.flask(*(("demo", "load") if demo else ("db", "upgrade")))
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi"),
         *("--host", "127.0.0.1", "--port", str(port)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
+from app import schema
 from app.demo import cast, pictures, service
 from app.runtime import runtime
 
@@ -25,21 +26,16 @@ _WELCOME = """
 
 @group.command("load")
 def load() -> None:
-    """Load the three sample supply chains, once, and draw their pictures."""
+    """Migrate, load the sample supply chains once, draw their pictures, say what to try."""
     rt = runtime()
-    if service.load(rt):
-        click.echo("sample data loaded")
+    schema.upgrade(rt.db)
+    service.load(rt)
     for made in pictures.SAMPLES:
         service.picture(rt, made.state)
     service.picture(rt, "ITEM_CONFIRMED")
-
-
-@group.command("welcome")
-def welcome() -> None:
-    """Print the address and three things to try."""
     click.echo(
         _WELCOME.format(
-            url=runtime().settings.base_url,
+            url=rt.settings.base_url,
             gtin=cast.COFFEE,
             serial=cast.COFFEE_SERIALS[0],
             person=service.PERSON,
