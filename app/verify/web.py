@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
-from time import monotonic
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -24,6 +22,7 @@ from app.auth import public
 from app.catalogue.schemas import PROVINCES
 from app.i18n import N_
 from app.issuing.schemas import Device
+from app.pagecache import MADE, FrontDoor, Page, PageCache
 from app.problems import Invalid, Problem, TooLarge, Unavailable, UnsupportedMedia
 from app.rendering import wants_json
 from app.resolver import rules as codes
@@ -49,54 +48,9 @@ PREVIEW_PIXELS = 960
 LONGEST_CODE = 8_191
 RECALLS_SHOWN = 3
 PRIVATE = "private, no-store"
-_CACHED_PAGES = 256
-_CACHED_SECONDS = 10.0
-
-
-@dataclass(slots=True)
-class Page:
-    """A rendered page of one key, in pieces between which the scan number goes."""
-
-    pieces: list[str]
-    state: str
-    key: str
-    link: str
-    version: int
-    made: float
-    numbers: Iterator[int]
-
-
-class PageCache:
-    """Pages of keys that nobody signed in asked for; they hold nothing about a person.
-
-    A page is good while the change counter stands, for some seconds at most: by then scans of
-    other processes count, too. Its time of day is part of the name it is kept under.
-    """
-
-    def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[str, ...], Page] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, name: tuple[str, ...], version: int) -> Page | None:
-        """Give a page that is still good."""
-        page = self._pages.get(name)
-        if page is None or page.version != version or monotonic() - page.made > _CACHED_SECONDS:
-            return None
-        return page
-
-    def put(self, name: tuple[str, ...], page: Page) -> None:
-        """Keep a page, the oldest giving way."""
-        with self._lock:
-            self._pages[name] = page
-            self._pages.move_to_end(name)
-            if len(self._pages) > _CACHED_PAGES:
-                self._pages.popitem(last=False)
-
-    def forget(self, key: str) -> None:
-        """Drop the pages of a key whose scans now say more (a province was named)."""
-        with self._lock:
-            for name in [name for name, page in self._pages.items() if page.key == key]:
-                del self._pages[name]
+# Parameters that a person tells, that set a cookie, or that ask for something else than the page.
+_PERSONAL = (codes.HIDDEN_PARAMETER, "province", "lang", "linkType")
+_TOKEN = re.compile(rf"(?:^|;\s*){DEVICE_COOKIE}=([A-Za-z0-9_-]{{22}})(?=;|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +66,27 @@ class _State:
 
 @bp.record
 def _set_up(setup: BlueprintSetupState) -> None:
-    rt: Runtime = setup.app.extensions["nguon"]
-    setup.app.extensions["nguon_verify"] = _State(ScanBuffer(rt.db))
+    app = cast(Flask, setup.app)
+    rt: Runtime = app.extensions["nguon"]
+    state = app.extensions["nguon_verify"] = _State(ScanBuffer(rt.db))
+
+    def visited(page: Page, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+        device = _Device.of_cookies(_tokens(environ.get("HTTP_COOKIE", "")))
+        _count(rt, state, page.key, page.state, device.token, "")
+        VERDICTS.labels(page.state).inc()
+        return device.headers(secure=environ["wsgi.url_scheme"] == "https")
+
+    door = FrontDoor(
+        app.wsgi_app,
+        state.pages,
+        paths=("/01/", "/00/"),
+        session=app.config["SESSION_COOKIE_NAME"],
+        parameters=_PERSONAL,
+        version=lambda: queries.version(rt.db.engine),
+        now=rt.now,
+        visited=visited,
+    )
+    app.wsgi_app = door  # type: ignore[method-assign]
 
 
 def start(app: Flask) -> None:
@@ -257,8 +230,8 @@ def _answer(asked: Asked, hint: str = "") -> Response:
     rt, state, province = runtime(), _state(), _province()
     device = _Device.of_request()
     found, key = _report(rt, asked, device), asked.subject.key
-    if key is not None and found.scan_number is not None:
-        _count(state, found.key or "", found.state, device.token, province)
+    if key is not None and found.scan_number is not None and _is_scan():
+        _count(rt, state, key.canonical, found.state, device.token, province)
     VERDICTS.labels(found.state).inc()
     found = replace(found, hidden_code=hint)
     answer = _json(schemas.said(found)) if wants_json() else _page(found)
@@ -290,10 +263,7 @@ def _next_number(rt: Runtime, asked: Asked) -> int | None:
     return written + _state().scans.pending(key.canonical) + 1
 
 
-def _count(state: _State, key: str, verdict: str, token: str, province: str) -> None:
-    rt = runtime()
-    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
-        return
+def _count(rt: Runtime, state: _State, key: str, verdict: str, token: str, province: str) -> None:
     state.scans.add(
         key=key,
         state=verdict,
@@ -303,6 +273,11 @@ def _count(state: _State, key: str, verdict: str, token: str, province: str) -> 
     )
     if province:
         state.pages.forget(key)
+
+
+def _is_scan() -> bool:
+    """Tell whether somebody looks, rather than a program that looks ahead."""
+    return request.method != "HEAD" and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
 def _province() -> str:
@@ -319,22 +294,28 @@ class _Device:
 
     @classmethod
     def of_request(cls) -> _Device:
-        token = request.cookies.get(DEVICE_COOKIE, "")
-        if len(token) == 22 and token.isascii():
-            return cls(token, is_new=False)
+        return cls.of_cookies(_tokens(request.headers.get("Cookie", "")))
+
+    @classmethod
+    def of_cookies(cls, tokens: list[str]) -> _Device:
+        if tokens:
+            return cls(tokens[0], is_new=False)
         return cls(secrets.token_urlsafe(16), is_new=True)
 
+    def headers(self, *, secure: bool) -> list[tuple[str, str]]:
+        if not self.is_new:
+            return []
+        flags = "; HttpOnly; SameSite=Lax; Path=/" + ("; Secure" if secure else "")
+        return [("Set-Cookie", f"{DEVICE_COOKIE}={self.token}; Max-Age={DEVICE_SECONDS}{flags}")]
+
     def remember(self, answer: Response) -> Response:
-        if self.is_new:
-            answer.set_cookie(
-                DEVICE_COOKIE,
-                self.token,
-                max_age=DEVICE_SECONDS,
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure,
-            )
+        for name, value in self.headers(secure=request.is_secure):
+            answer.headers.add(name, value)
         return answer
+
+
+def _tokens(cookies: str) -> list[str]:
+    return _TOKEN.findall(cookies)
 
 
 def _private(answer: Response) -> Response:
@@ -357,13 +338,7 @@ def _page(found: ScanReport, status: int = 200) -> Response:
 @public
 def digital_link(ai: str, rest: str) -> AnyResponse:
     """Answer for a GS1 Digital Link of this service: the verdict page, its links, or a redirect."""
-    rt, state = runtime(), _state()
-    name = _cache_name(rt)
-    if name is not None:
-        kept = state.pages.get(name, queries.version(rt.db.engine))
-        if kept is not None:
-            return _kept_page(state, kept)
-    return _fresh_key_page(rt, state, name)
+    return _fresh_key_page(runtime(), _state())
 
 
 def _address() -> str:
@@ -376,57 +351,47 @@ def _address() -> str:
     return codes.requoted(request.path) + (f"?{query}" if query else "")
 
 
-def _cache_name(rt: Runtime) -> tuple[str, ...] | None:
-    """Give the name of the page; None where the answer is for one person, or is no page."""
-    cookies, args = request.cookies, request.args
-    if current_app.config["SESSION_COOKIE_NAME"] in cookies or request.method != "GET":
-        return None
-    if "linkType" in args or codes.HIDDEN_PARAMETER in args or "province" in args:
-        return None
-    accept = request.headers.get("Accept", "")
-    if "json" in accept:
-        return None
-    # The verdict page shows the minute of the scan.
-    minute = str(int(rt.now().timestamp()) // 60)
-    return _address(), i18n.language(), minute
-
-
-def _kept_page(state: _State, kept: Page) -> Response:
-    device = _Device.of_request()
-    _count(state, kept.key, kept.state, device.token, "")
-    VERDICTS.labels(kept.state).inc()
-    number = i18n.format_number(next(kept.numbers))
-    answer = _private(Response(number.join(kept.pieces)))
-    answer.headers["Link"] = kept.link
-    return device.remember(answer)
-
-
 @limited("scan")
-def _fresh_key_page(rt: Runtime, state: _State, name: tuple[str, ...] | None) -> AnyResponse:
+def _fresh_key_page(rt: Runtime, state: _State) -> AnyResponse:
     address, base_url = _address(), rt.settings.base_url
     asked = resolver.read_address(base_url + address, _own_stems(rt))
     key = asked.subject.key
     if key is None:
         return _no_key(asked)
-    links = _links(rt, key)
-    if links is not None:
-        return links
-    link = resolver.link_header(key, base_url)
-    if name is None or asked.subject.fault:
-        answer = _answer(replace(asked, hidden=""), hint=asked.hidden)
-        answer.headers["Link"] = link
-        return answer
+    answer = _links(rt, key)
+    if answer is None:
+        # A hidden code in the address is offered in the form, not used up.
+        plain = replace(asked, hidden="")
+        as_page = not (asked.subject.fault or asked.hidden or wants_json())
+        answer = _key_page(rt, state, plain) if as_page else _answer(plain, hint=asked.hidden)
+        answer.headers["Link"] = resolver.link_header(key, base_url)
+    return answer
+
+
+def _key_page(rt: Runtime, state: _State, asked: Asked) -> Response:
+    """Give the page of a key, and leave it for the front door to keep."""
     version = queries.version(rt.db.engine)
+    first, now = _next_number(rt, asked) or 1, rt.now()
     with _log_view(rt) as view:
-        found = service.report(view, asked, Scanned(rt.now()))
-    first = _next_number(rt, asked) or 1
-    marked = replace(found, params={**found.params, "n": state.number_mark})
-    pieces = render_template("verify/verdict.html", report=marked).split(state.number_mark)
-    made = Page(
-        pieces, found.state, key.canonical, link, version, monotonic(), numbers=count(first)
+        found = service.report(view, asked, Scanned(now, first))
+    device = _Device.of_request()
+    if _is_scan():
+        _count(rt, state, found.key or "", found.state, device.token, _province())
+    VERDICTS.labels(found.state).inc()
+    marked = replace(found, scan_number=None, params={**found.params, "n": state.number_mark})
+    text = render_template("verify/verdict.html", report=marked)
+    page = Page(
+        pieces=[piece.encode() for piece in text.split(state.number_mark)],
+        key=found.key or "",
+        state=found.state,
+        endpoint=request.endpoint or "",
+        version=version,
+        numbers=count(first),
+        separator="." if i18n.language() == "vi" else ",",
     )
-    state.pages.put(name, made)
-    return _kept_page(state, made)
+    body = page.next_body()
+    request.environ[MADE] = page
+    return device.remember(_private(Response(body, mimetype="text/html")))
 
 
 def _no_key(asked: Asked) -> AnyResponse:

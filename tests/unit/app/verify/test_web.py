@@ -132,6 +132,38 @@ def test_kept_pages_count_every_scan_and_hold_nothing_of_a_person(pack: Pack, ap
     assert numbers == ["1", "2", "3"]
 
 
+def kept(app: Flask) -> int:
+    return len(app.extensions["nguon_verify"].pages._pages)
+
+
+def test_pages_are_kept_by_language_and_never_for_one_person(pack: Pack, app: Flask) -> None:
+    english = app.test_client()
+    english.set_cookie("nguon_lang", "en")
+    for _ in range(2):
+        assert "The code matches" in english.get(pack.path).text
+        assert "Mã khớp" in app.test_client().get(pack.path).text
+    assert kept(app) == 2
+    signed_in = app.test_client()
+    signed_in.set_cookie("nguon_session", "whatever")
+    signed_in.get(pack.path)
+    for personal in ("?hc=ABC", "?h%63=ABC", "?lang=en"):
+        assert app.test_client().get(pack.path + personal).status_code == 200
+    assert kept(app) == 2
+    # A province may change what the scans say: the pages of the key are made again.
+    assert app.test_client().get(f"{pack.path}?province=68").status_code == 200
+    assert kept(app) == 0
+
+
+def test_a_kept_page_carries_the_headers_of_the_first(pack: Pack, app: Flask) -> None:
+    first, second = (app.test_client().get(pack.path) for _ in range(2))
+    own = {"Set-Cookie", "Content-Length"}
+    assert {k: v for k, v in first.headers if k not in own} == {
+        k: v for k, v in second.headers if k not in own
+    }
+    assert "default-src 'none'" in second.headers["Content-Security-Policy"]
+    assert first.headers["Set-Cookie"] != second.headers["Set-Cookie"]
+
+
 def test_looking_ahead_is_no_scan(
     pack: Pack, visitor: FlaskClient, rt: Runtime, app: Flask
 ) -> None:
