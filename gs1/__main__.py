@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from gs1 import batch, syntax_dictionary
+from gs1 import batch, explain, syntax_dictionary
 
 _USAGE = """\
 usage: python -m gs1 batch                      JSON lines from standard input to standard output
@@ -19,8 +19,6 @@ def main(argv: list[str]) -> int:
     if command == "batch" and not rest:
         return batch.main()
     if command == "explain":
-        from gs1 import explain
-
         return explain.main(rest)
     if command == "dictionary":
         return syntax_dictionary.main(rest)

@@ -15,7 +15,9 @@ from typing import Any
 
 from gs1.ai_text import LONGEST, check_size
 from gs1.element_string import ElementString, elements_of
+from gs1.epc import batch_epc, batch_hex
 from gs1.errors import FormatError, Gs1Error
+from gs1.identify import identify
 from gs1.linters import lint
 from gs1.scan_data import ScanData
 
@@ -89,20 +91,14 @@ def _scan(request: Answer) -> Answer:
 
 
 def _epc(request: Answer) -> Answer:
-    from gs1.epc import batch_epc
-
     return dict(batch_epc(request["in"]))
 
 
 def _hex(request: Answer) -> Answer:
-    from gs1.epc import batch_hex
-
     return dict(batch_hex(request["in"]))
 
 
 def _identify(request: Answer) -> Answer:
-    from gs1.identify import identify
-
     return {"ok": True, **identify(request["in"]).to_dict()}
 
 

@@ -1,7 +1,7 @@
 """Value of one AI: a compiled check for the common case, and a diagnosis when that check fails.
 
-``reader_for(ai)`` compiles, on first use, one pattern for length and character set together with
-the linters the pattern cannot express. ``diagnose`` applies component after component the slow way
+``READERS`` have, for every AI, one pattern for length and character set together with the linters
+the pattern cannot express. ``diagnose`` applies component after component the slow way
 and raises the error of the first rule broken; it is the authority on what is wrong.
 """
 
@@ -62,18 +62,6 @@ class Reader:
         return True
 
 
-class _Readers(dict[str, Reader]):
-    """Readers of known AIs, compiled on first use."""
-
-    def __missing__(self, ai: str) -> Reader:
-        reader = Reader(dictionary.application_identifiers()[ai])
-        self[ai] = reader
-        return reader
-
-
-READERS = _Readers()
-
-
 def reader_for(ai: str, options: Options = STRICT) -> Reader | None:
     """Reader of the AI with exactly these digits; None for one that ``options`` do not permit.
 
@@ -128,6 +116,11 @@ def _checks(parts: tuple[Component, ...]) -> tuple[tuple[slice, Check], ...]:
         checks += [(slice(start, start + part.maximum), linter) for linter in linters]
         start += part.maximum
     return tuple(checks)
+
+
+#: Reader of every known AI. They are made at once, as one text may hold any of them; AIs of the
+#: same format share their patterns in the cache of ``re``.
+READERS = {ai: Reader(entry) for ai, entry in dictionary.application_identifiers().items()}
 
 
 def check_length(entry: ApplicationIdentifier, value: str, position: int) -> None:

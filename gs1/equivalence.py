@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from gs1 import epc, pattern
+from gs1.digital_link import DigitalLink
+from gs1.element_string import ElementString
+from gs1.epc import Epc
 from gs1.errors import Gs1Error
 from gs1.keys import (
     Cpid,
@@ -33,10 +36,8 @@ from gs1.keys import (
     Sscc,
 )
 from gs1.keys.key import TypeKey
+from gs1.options import Options
 from gs1.qualifiers import check_qualifier
-
-if TYPE_CHECKING:
-    from gs1.epc import Epc
 
 Items = tuple[tuple[str, str], ...]
 
@@ -199,9 +200,6 @@ class Key:
         >>> Key.from_digital_link("https://example.com/01/9521141123454?17=271231").canonical
         'https://id.gs1.org/01/09521141123454'
         """
-        from gs1.digital_link import DigitalLink
-        from gs1.options import Options
-
         link = DigitalLink.parse(uri, Options(zero_suppressed_gtin=True))
         return cls.from_items(link.element_string.items)
 
@@ -214,22 +212,20 @@ class Key:
         >>> Key.from_epc_urn("urn:epc:idpat:sgtin:9521141.012345.*").kind
         'gtin'
         """
-        from gs1 import pattern
-
         return cls.from_epc(pattern.identity(urn))
 
     @classmethod
-    def from_epc(cls, epc: Epc) -> Key:
+    def from_epc(cls, found: Epc) -> Key:
         """Key of a parsed EPC; one outside the GS1 system (GID, DoD …) keeps its URN.
 
         >>> from gs1.epc import from_hex
         >>> Key.from_epc(from_hex("F90095201234567891235")).canonical
         'https://id.gs1.org/00/095201234567891235'
         """
-        items = epc.to_ai_items()
+        items = found.to_ai_items()
         if items:
             return cls.from_items(items)
-        return cls(epc.to_urn(), epc.scheme, Granularity.INSTANCE, ())
+        return cls(found.to_urn(), found.scheme, Granularity.INSTANCE, ())
 
     @classmethod
     def parse(cls, text: str) -> Key:
@@ -241,8 +237,6 @@ class Key:
         >>> Key.parse("]E09521141123454") == Key.parse("https://example.com/01/09521141123454")
         True
         """
-        from gs1.element_string import ElementString
-
         if text.startswith("urn:epc:"):
             return cls.from_epc_urn(text)
         if text[:8].lower().startswith(("http://", "https://")):
@@ -273,8 +267,6 @@ class Key:
         >>> Key.parse("(00)095201234567891235").to_epc(7).fields
         ('9520123', '0456789123')
         """
-        from gs1 import epc
-
         self._require_items()
         return epc.from_items(self.items, company_prefix_length)
 

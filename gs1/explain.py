@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from gs1 import dictionary, prefix
@@ -332,7 +331,7 @@ def _span(issuer: prefix.Issuer) -> str:
 
 @cache
 def _texts() -> dict[str, list[str]]:
-    source = files("gs1").joinpath("tables", "explanations.json").read_text(encoding="utf-8")
+    source = (dictionary.TABLES / "explanations.json").read_text(encoding="utf-8")
     found: dict[str, list[str]] = json.loads(source)
     return found
 

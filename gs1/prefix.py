@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Literal, cast
 
 from gs1.errors import FormatError
@@ -32,6 +32,8 @@ Kind = Literal[
 ]
 _CLAUSE = "GS1 General Specifications 1.4.2"
 _LONGEST = 12
+# importlib.resources would take longer to load than the tables.
+_FOLDER = Path(__file__).parent / "prefix_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +110,18 @@ def issuer(digits: str) -> Issuer | None:
 
 
 def _length_at(digits: str) -> int:
-    starts, lengths = _company_prefixes()
-    return int(lengths[bisect_right(starts, digits) - 1])
+    lines = _company_prefixes()
+    # A colon sorts after the space and all digits: lines that begin with ``digits`` are before it.
+    return int(lines[bisect_right(lines, f"{digits}:") - 1].partition(" ")[2])
 
 
 @cache
-def _company_prefixes() -> tuple[list[str], list[str]]:
-    """First digits of each range, sorted as text, and the prefix length in it ("0": unknown)."""
-    words = _data("company_prefixes.txt").split()
-    return words[::2], words[1::2]
+def _company_prefixes() -> list[str]:
+    """Lines of the table as they are: first digits of a range, and the prefix length in it.
+
+    They sort as text; length 0 says that no prefix is known.
+    """
+    return _data("company_prefixes.txt").splitlines()
 
 
 @cache
@@ -129,4 +134,4 @@ def _issuers() -> tuple[Issuer, ...]:
 
 
 def _data(name: str) -> str:
-    return (resources.files("gs1.prefix_data") / name).read_text(encoding="utf-8")
+    return (_FOLDER / name).read_text(encoding="utf-8")

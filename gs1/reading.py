@@ -15,6 +15,7 @@ from gs1.digital_link import DigitalLink
 from gs1.element_string import GS, SCHEMES, ElementString
 from gs1.errors import FormatError
 from gs1.keys import Gtin
+from gs1.scan_data import ScanData
 
 _SCAN = re.compile(r"\][A-Za-z][0-9]")
 _BRACKETED = re.compile(r"\(([0-9]{2,4})\)(\S+\Z)?")
@@ -69,7 +70,7 @@ def read(text: str, form: Form) -> ElementString:
     """
     match form:
         case Form.SCAN:
-            return ElementString.parse_scan(text)
+            return ScanData.parse(text).to_element_string()
         case Form.LINK:
             return DigitalLink.parse(text).element_string
         case Form.BRACKETED:

@@ -1,15 +1,19 @@
 """Lost separators: where a GS may have stood in data that has none.
 
 After a value of variable length nothing but the separator says where it ends. Without it the end
-is sought at every place from which known AIs with valid values follow to the end of the data.
+is sought at every place where an AI begins from which valid values follow to the end of the data.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from gs1 import dictionary
 from gs1.component import READERS
+from gs1.dictionary import ApplicationIdentifier
 from gs1.element_string import GS, Items
 
 _DATES = frozenset({"11", "12", "13", "15", "16", "17", "7003"})
@@ -21,6 +25,7 @@ FOLLOWERS = (
     | {"422", "7006", "8003", "8005", "8008", "8020"}
     | {str(ai) for ai in (*range(710, 718), *range(3100, 3106), *range(3920, 3926))}
 )
+_FOLLOWS = re.compile(f"(?={'|'.join(sorted(FOLLOWERS))})")
 _LONGEST = 160
 _KEPT = 4
 
@@ -28,7 +33,7 @@ _KEPT = 4
 class Budget:
     """Values that a search may look at before it gives up: bounds the time for hostile text."""
 
-    def __init__(self, values: int = 800) -> None:
+    def __init__(self, values: int = 240) -> None:
         self.left = values
 
     def spend(self) -> bool:
@@ -54,47 +59,50 @@ class _Way(NamedTuple):
 
 
 class _Search:
-    """Ways to read the data from each position on, from the end backwards."""
+    """Ways to read the data from a position on; only positions that values lead to are tried."""
 
     def __init__(self, data: str, budget: Budget) -> None:
         self.data = data
         self.budget = budget
-        self.ways: dict[int, list[_Way]] = {len(data): [_Way(0, 0, ())]}
-        for position in range(len(data) - 1, -1, -1):
-            found = self._from(position)
-            if found:
-                self.ways[position] = sorted(found)[:_KEPT]
+        self.follows = [found.start() for found in _FOLLOWS.finditer(data)]
+        self.known: dict[int, list[_Way]] = {len(data): [_Way(0, 0, ())]}
 
-    def _from(self, position: int) -> list[_Way]:
+    def ways(self, position: int) -> list[_Way]:
+        """The likeliest ways from here to the end, best first."""
+        if position not in self.known:
+            self.known[position] = sorted(self._from(position))[:_KEPT]
+        return self.known[position]
+
+    def _from(self, position: int) -> Iterator[_Way]:
         length = dictionary.length_by_prefix().get(self.data[position : position + 2], 0)
-        ai = self.data[position : position + length]
-        if ai not in dictionary.application_identifiers():
-            return []
+        reader = READERS.get(self.data[position : position + length])
+        if reader is None:
+            return
         start = position + length
-        stop = self.data.find(GS, start) % (len(self.data) + 1)
-        entry = READERS[ai].entry
-        first, last = start + entry.minimum, min(stop, start + entry.maximum)
-        found: list[_Way] = []
-        if first <= stop == last < len(self.data):
-            found += self._ending(ai, start, stop, stop + 1, lost=0)
-        for end in self.ways:
-            if first <= end <= last:
-                lost = int(entry.separator and end < len(self.data))
-                found += self._ending(ai, start, end, end, lost)
-        return found
+        for end, then, lost in self._ends(reader.entry, start):
+            if not self.budget.spend():
+                return
+            value = self.data[start:end]
+            if reader.accepts(value):
+                for way in self.ways(then):
+                    if all(ai != reader.ai for ai, _ in way.items):
+                        yield way.after(reader.ai, value, lost)
 
-    def _ending(self, ai: str, start: int, end: int, then: int, lost: int) -> list[_Way]:
-        """Ways in which the value of ``ai`` ends at ``end`` and the rest begins at ``then``."""
-        rest = [
-            way
-            for way in self.ways.get(then, ())
-            if not (lost and way.items[0][0] not in FOLLOWERS)
-            and all(known != ai for known, _ in way.items)
-        ]
-        value = self.data[start:end]
-        if not rest or not self.budget.spend() or not READERS[ai].accepts(value):
-            return []
-        return [way.after(ai, value, lost) for way in rest]
+    def _ends(self, entry: ApplicationIdentifier, start: int) -> Iterator[tuple[int, int, int]]:
+        """Where a value may end, where the rest begins, and whether a separator is lost there."""
+        size = len(self.data)
+        stop = self.data.find(GS, start) % (size + 1)
+        first, last = start + entry.minimum, min(stop, start + entry.maximum)
+        if first <= stop == last:
+            yield stop, min(stop + 1, size), 0
+        if not entry.separator:
+            # Its length is fixed and tells where it ends.
+            if first == last < stop:
+                yield last, last, 0
+            return
+        follows = self.follows
+        for end in follows[bisect_left(follows, first) : bisect_right(follows, last)]:
+            yield end, end, 1
 
 
 def restore(data: str, budget: Budget, *, needs_date: bool = False) -> list[str]:
@@ -108,7 +116,7 @@ def restore(data: str, budget: Budget, *, needs_date: bool = False) -> list[str]
     """
     if not 0 < len(data) <= _LONGEST:
         return []
-    ways = [way for way in _Search(data, budget).ways.get(0, ()) if way.lost]
+    ways = [way for way in _Search(data, budget).ways(0) if way.lost]
     if needs_date:
         ways = [way for way in ways if any(ai in _DATES for ai, _ in way.items)]
     return [_raw(way.items) for way in ways]

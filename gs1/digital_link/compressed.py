@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 
 from gs1.digital_link.uri import SHAPE
+from gs1.epc import from_compressed
 from gs1.errors import Gs1Error
 
 _SEGMENT = re.compile("e[hx][A-Za-z0-9_-]+")
@@ -28,8 +29,6 @@ def expand(uri: str) -> str | None:
     before, _, segment = path.rpartition("/")
     if not _SEGMENT.fullmatch(segment):
         return None
-    from gs1.epc import from_compressed
-
     with suppress(Gs1Error):
         expanded = from_compressed(segment).to_element_string().to_digital_link(origin + before)
         if not query:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from gs1.element_string import ElementString
 from gs1.epc.identity import Epc
 from gs1.epc.reading import from_hex, parse
 from gs1.errors import Gs1Error
@@ -59,8 +60,6 @@ def _answer(read: Callable[[str], Epc], text: str) -> Answer:
 
 def _element_string(epc: Epc) -> Answer:
     """AI texts, unchecked: the TDS allows a few EPCs that the rules of the AIs do not."""
-    from gs1.element_string import ElementString
-
     with suppress(Gs1Error):
         items = epc.to_items()
         if items:

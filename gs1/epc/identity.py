@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from gs1 import prefix
+from gs1.element_string import ElementString
 from gs1.epc import codings, plus
 from gs1.epc.bits import BitWriter
 from gs1.epc.faults import fault
@@ -22,9 +23,6 @@ from gs1.epc.schemes import (
 )
 from gs1.epc.text import escape
 from gs1.errors import EpcError, Gs1Error
-
-if TYPE_CHECKING:
-    from gs1.element_string import ElementString
 
 STEM = "https://id.gs1.org"
 
@@ -233,8 +231,6 @@ class Epc:
         >>> Epc("sscc", ("0614141", "1234567890")).to_element_string().to_bracketed()
         '(00)106141412345678908'
         """
-        from gs1.element_string import ElementString
-
         items = self.to_items()
         if not items:
             raise fault("epc_no_key", f"{self.scheme} has no Application Identifier", "7")
@@ -373,9 +369,6 @@ def from_items(items: Iterable[tuple[str, str]], company_prefix_length: int | No
 
 
 def _prefix_length(scheme: Gs1Scheme, value: str) -> int:
-    # Imported here: the prefix table must not cost the many callers that never ask.
-    from gs1 import prefix
-
     if scheme.indicator and scheme.digits == 13 and value.startswith("000000"):
         # The GS1-8 Prefix of a GTIN-8 stands in for a company prefix (TDS 7.3.3).
         return 8

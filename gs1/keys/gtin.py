@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
+from gs1 import prefix
+from gs1.check_digit import check_digit
 from gs1.errors import FormatError
 from gs1.keys import upc
 from gs1.keys.key import IdentificationKey
@@ -131,8 +133,6 @@ class Gtin(IdentificationKey):
                 ai=self.ai,
                 clause="GS1 General Specifications 2.1.2",
             )
-        from gs1.check_digit import check_digit
-
         body = f"{indicator}{self.gtin14[1:13]}"
         return Gtin(body + check_digit(body))
 
@@ -154,13 +154,11 @@ class Gtin(IdentificationKey):
         """
         if self.natural_length == 8:
             return "company" if self.gtin14[6] in "02" else None
-        prefix = self.gtin14[1:3]
-        if prefix == "04":
+        first = self.gtin14[1:3]
+        if first == "04":
             return "company"
-        return "region" if prefix == "02" or prefix[0] == "2" else None
+        return "region" if first == "02" or first[0] == "2" else None
 
     def company_prefix(self) -> str | None:
         """The GS1 Company Prefix; None when unknown, and for a GTIN-8, which holds none."""
-        from gs1 import prefix
-
         return None if self.natural_length == 8 else prefix.company_prefix(self.gtin14[1:])

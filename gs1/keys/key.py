@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from gs1 import check_digit
+from gs1 import check_digit, prefix
 from gs1.errors import CheckDigitError, FormatError
 
 DIGITS = "0123456789"
@@ -62,9 +62,6 @@ class IdentificationKey(ABC):
 
     def company_prefix(self) -> str | None:
         """The GS1 Company Prefix, or None when the bundled table does not know it."""
-        # Imported here: the prefix table must not cost the many callers that never ask.
-        from gs1 import prefix
-
         return prefix.company_prefix(self.value[self.prefix_offset :])
 
     def _fail(self, code: str, message: str, position: int | None = None) -> FormatError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import rfc8785
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gs1 import epcis
@@ -43,7 +43,6 @@ HOSTILE = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(HOSTILE)
 def test_every_value_is_valid_or_refused(value: Any) -> None:
     errors = epcis.check(value)
@@ -52,13 +51,11 @@ def test_every_value_is_valid_or_refused(value: Any) -> None:
         assert epcis.parse(value).raw == value
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60) | st.text(st.characters(codec="utf-8"), max_size=60).map(str.encode))
 def test_short_text_is_refused(body: bytes) -> None:
     assert epcis.check(body)
 
 
-@settings(deadline=None)
 @given(HOSTILE)
 def test_errors_are_stable_and_point_into_the_document(value: Any) -> None:
     errors = epcis.check(value, limits=Limits(errors=3))
@@ -69,7 +66,6 @@ def test_errors_are_stable_and_point_into_the_document(value: Any) -> None:
     assert all(error.pointer == "" or error.pointer.startswith("/") for error in errors)
 
 
-@settings(deadline=None)
 @given(VALUE)
 def test_canonical_form_equals_the_reference_and_reads_back(value: Any) -> None:
     written = canonical_json(value)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from gs1 import dictionary
@@ -28,8 +28,6 @@ CSET82 = "!\"%&'()*+,-./0123456789:;<=>?_" + string.ascii_letters
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 #: Text that comes close to GS1 data.
 NEARLY = st.text("()^\x1d|]\\/?&=%#.0123456789CdeEQJhtps:ABñ٠０ ", max_size=60)
-#: A busy machine is no failure.
-untimed = settings(deadline=None)
 OPERATIONS = ("bracketed", "data", "scan", "epc", "hex", "identify")
 
 
@@ -74,7 +72,6 @@ def element_strings(draw: st.DrawFn) -> ElementString:
 LENIENT = Options(requisites=False)
 
 
-@untimed
 @given(element_strings())
 def test_every_text_of_an_element_string_reads_back(elements: ElementString) -> None:
     try:
@@ -88,7 +85,6 @@ def test_every_text_of_an_element_string_reads_back(elements: ElementString) -> 
     assert ElementString.parse_scan("]d2" + elements.to_raw(), LENIENT) == elements
 
 
-@untimed
 @given(element_strings(), st.sampled_from(["https://id.gs1.org", "http://a.vn:81/x/y"]))
 def test_a_digital_link_reads_back(elements: ElementString, stem: str) -> None:
     try:
@@ -102,7 +98,6 @@ def test_a_digital_link_reads_back(elements: ElementString, stem: str) -> None:
     assert DigitalLink.parse(read.canonical(), LENIENT).element_string == read.element_string
 
 
-@untimed
 @given(element_strings(), st.sampled_from([Symbology.QR, Symbology.DATA_MATRIX]))
 def test_scan_data_reads_back(elements: ElementString, symbology: Symbology) -> None:
     try:
@@ -113,7 +108,6 @@ def test_scan_data_reads_back(elements: ElementString, symbology: Symbology) -> 
     assert (scan.symbology, scan.element_string) == (symbology, elements)
 
 
-@untimed
 @given(NEARLY)
 @example("")
 @example("\\^")
@@ -124,7 +118,6 @@ def test_plain_data_is_transmitted_as_it_is(text: str) -> None:
     assert to_scan_data(Symbology.QR, scan.data) == "]Q1" + text
 
 
-@untimed
 @given(st.sampled_from(OPERATIONS), ANY_TEXT | NEARLY)
 @example("data", "https://example.com/01/٠٩٥٢١٢٣٤٥٤٣٢١٣")
 @example("bracketed", "(01)\ud800")
@@ -142,19 +135,16 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@untimed
 @given(JSON | st.fixed_dictionaries({"op": JSON, "in": JSON, "linter": JSON}))
 def test_any_json_has_an_answer(request_: object) -> None:
     assert isinstance(answer(request_)["ok"], bool)
 
 
-@untimed
 @given(ANY_TEXT)
 def test_any_line_has_an_answer(line: str) -> None:
     assert isinstance(answer_line(line)["ok"], bool)
 
 
-@untimed
 @given(st.sampled_from(sorted(LINTERS)), ANY_TEXT | st.text(CSET82, max_size=40))
 def test_a_linter_names_a_part_of_the_value(name: str, value: str) -> None:
     fault = lint(name, value)
@@ -162,7 +152,6 @@ def test_a_linter_names_a_part_of_the_value(name: str, value: str) -> None:
         assert 0 <= fault.start <= fault.start + fault.length <= len(value)
 
 
-@untimed
 @given(ITEM.flatmap(lambda item: st.tuples(st.just(item[0]), st.just(item[1]) | NEARLY)))
 def test_the_fast_check_refuses_what_the_slow_one_does(item: tuple[str, str]) -> None:
     ai, value = item
@@ -174,19 +163,16 @@ def test_the_fast_check_refuses_what_the_slow_one_does(item: tuple[str, str]) ->
     assert (caught.value.code == "data_too_long") == reader.accepts(value)
 
 
-@untimed
 @given(st.text(string.digits, min_size=1, max_size=40))
 def test_a_check_digit_verifies(body: str) -> None:
     verify(body + check_digit(body))
 
 
-@untimed
 @given(st.text(CSET82, max_size=97))
 def test_a_check_character_pair_verifies(body: str) -> None:
     verify_pair(body + check_character_pair(body))
 
 
-@untimed
 @given(ANY_TEXT)
 def test_only_ascii_digits_get_a_check_digit(text: str) -> None:
     assume(not (text and set(text) <= set(string.digits)))
@@ -194,14 +180,12 @@ def test_only_ascii_digits_get_a_check_digit(text: str) -> None:
         check_digit(text)
 
 
-@untimed
 @given(st.text(st.characters(max_codepoint=255, exclude_characters="\0")))
 def test_escapes_read_back(text: str) -> None:
     assert unescape(escape(text)) == text
     assert unescape(escape(text, query=True), query=True) == text
 
 
-@untimed
 @given(st.text("{}?&,gtinlo01/:hps.a", max_size=40))
 def test_a_template_is_refused_or_expands(text: str) -> None:
     link = DigitalLink.parse("https://id.gs1.org/01/09521234543213/10/A")
@@ -212,7 +196,6 @@ def test_a_template_is_refused_or_expands(text: str) -> None:
     assert not set("{}") & set(template.expand(link))
 
 
-@untimed
 @given(st.dates(date(1950, 1, 1), date(2100, 12, 31)), st.integers(-49, 50))
 def test_a_date_within_the_sliding_century_reads_back(today: date, ahead: int) -> None:
     day = date(today.year + ahead, 6, 30)

@@ -28,7 +28,7 @@ LOT = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ", min_size=1, max_size=10)
 GTIN = st.from_regex(r"[1-9][0-9]{11}", fullmatch=True).map(lambda body: body + check_digit(body))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(HOSTILE)
 def test_identify_and_explain_are_total(text: str) -> None:
     found = identify(text)
@@ -47,7 +47,7 @@ def test_a_megabyte_is_no_burden(piece: str) -> None:
     assert identify(text[:8000]).kind in {"text", "malformed", "gs1"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(HOSTILE)
 def test_candidates_are_few_and_each_reads_strictly(text: str) -> None:
     found = candidates(text)
