@@ -195,7 +195,7 @@ def test_a_first_visit_is_light(browser: Browser, demo_url: str) -> None:
     context = browser.new_context(base_url=demo_url, viewport={"width": 390, "height": 844})
     page = context.new_page()
     loaded: list[Response] = []
-    page.on("response", loaded.append)
+    page.on("response", lambda response: loaded.append(response))
     page.goto("/")
     page.evaluate("document.fonts.ready")
     page.wait_for_load_state("networkidle")
