@@ -33,7 +33,7 @@ demo: $(VENV)/.runtime ## Start with sample data on http://127.0.0.1:8000
 	@.ci/system-packages libzbar0
 	@[ -f var/demo/samples/loaded ] || rm -rf var/demo
 	@$(BIN)/flask --app app.factory demo load
-	@exec $(BIN)/granian $(GRANIAN) --log-level warning wsgi:app
+	@exec $(BIN)/granian $(GRANIAN) --log-level error wsgi:app
 
 demo-reset: ## Forget the demo's data; the next `make demo` loads it afresh
 	rm -rf var/demo
