@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from multiprocessing.util import Finalize
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -98,7 +98,9 @@ class ScanBuffer:
             self._thread = threading.Thread(
                 target=self._run, args=(then,), name="nguon-scans", daemon=True
             )
-        atexit.register(self.stop)
+        # Servers run their workers as multiprocessing children: these end without atexit, but run
+        # finalizers, which a main process runs from its atexit.
+        Finalize(None, self.stop, exitpriority=10)
         self._thread.start()
 
     def _run(self, then: Callable[[], bool]) -> None:
