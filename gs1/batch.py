@@ -2,13 +2,14 @@
 
 A line in is ``{"op": …, "in": …}``. The answer has ``ok`` and, by operation, ``ai`` (bracketed),
 ``data`` (``^`` for FNC1), ``dl`` or ``dl_err``, ``hri``, ``epc``; or ``err`` with ``code`` and,
-where a component is at fault, ``markup``.
+where a component is at fault, ``markup``. The answer to ``lint`` has ``error``: the fault, or None.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -35,10 +36,21 @@ def answer_lines(lines: Iterable[str]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Answer standard input, UTF-8 whatever the locale, on standard output, ASCII; always 0."""
-    source = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape")
-    for text in answer_lines(source):
-        sys.stdout.write(text + "\n")
+    """Answer standard input, UTF-8 whatever the locale, on standard output, ASCII; always 0.
+
+    Every answer is sent at once, so that a caller may wait for one before it asks the next.
+    """
+    # Only a line feed ends a line: a carriage return within one must not make two of it.
+    source = io.TextIOWrapper(
+        sys.stdin.buffer, encoding="utf-8", errors="surrogateescape", newline="\n"
+    )
+    try:
+        for text in answer_lines(source):
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough. What is still in the buffer must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     source.detach()
     return 0
 
@@ -71,9 +83,11 @@ def answer(request: object) -> Answer:
         request["in"].encode()
         return handler(request)
     except UnicodeEncodeError:
-        return _error("'in' holds a lone surrogate, which is not text", "not_text")
+        told = _error("'in' holds a lone surrogate, which is not text", "not_text")
     except Gs1Error as error:
-        return _error(error.message, error.code, error.markup)
+        told = _error(error.message, error.code, error.markup)
+    # The answer to a lint line always has ``error``.
+    return told | {"error": told["code"]} if handler is _lint else told
 
 
 def _bracketed(request: Answer) -> Answer:

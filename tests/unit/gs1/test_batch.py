@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,6 +112,68 @@ def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert first["ok"]
     assert second["code"] == "not_json"
+
+
+def test_a_lint_line_always_has_an_error() -> None:
+    for linter, text in (("spelling", "x"), (5, "x"), ("yesno", "\ud800"), ("yesno", "1" * 9000)):
+        told = answer({"op": "lint", "linter": linter, "in": text})
+        assert told["error"] == told["code"]
+    assert answer({"op": "lint", "linter": "yesno", "in": "1"}) == {"ok": True, "error": None}
+
+
+def test_only_a_line_feed_ends_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = '{"op": "data", "in": "x"}\r\n{"op":\r"data", "in": "\u2028"}\n\n{"op": "x"}'
+    source = io.TextIOWrapper(io.BytesIO(lines.encode()))
+    monkeypatch.setattr(sys, "stdin", source)
+    assert batch.main() == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["ok"] for one in told] == [True, True, False, False]
+
+
+def test_an_answer_comes_before_the_next_question() -> None:
+    command = [sys.executable, "-m", "gs1", "batch"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for text in ("HELLO", "x" * 1_000_000, "HELLO"):
+            process.stdin.write(json.dumps({"op": "data", "in": text}).encode() + b"\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["ok"] is (text == "HELLO")
+        process.stdin.close()
+        assert process.wait() == 0
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    line = b'{"op": "data", "in": "x"}\n'
+    command = [sys.executable, "-m", "gs1", "batch"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        _, errors = process.communicate(line * 10)
+    assert (process.returncode, errors) == (0, b"")
+
+
+def test_the_rest_of_an_unread_answer_goes_nowhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Gone(io.StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+        def fileno(self) -> int:
+            return target.fileno()
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x\n" * 9)))
+    with (tmp_path / "answers").open("w") as target:
+        monkeypatch.setattr(sys, "stdout", Gone())
+        assert batch.main() == 0
+        target.write("left over")
+    assert (tmp_path / "answers").read_text() == ""
 
 
 def test_the_command_line() -> None:
