@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 from datetime import timedelta
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from flask import Flask
@@ -109,4 +109,5 @@ def start(app: Flask) -> None:
         worker = capture_jobs.worker(rt)
         jobs.init_app(app, worker)
         worker.start()
-        atexit.register(worker.stop)
+        # Servers run their workers as multiprocessing children, which end without atexit.
+        Finalize(None, worker.stop, exitpriority=20)

@@ -20,6 +20,7 @@ _WELCOME = """
     3. Check the log yourself       {url}/log
 
   Sign in as the cooperative: {url}/login   {person} / {password}
+  Its API key for machines:   {key}
   Stop with Ctrl+C. `make demo-reset` forgets everything.
 """
 
@@ -40,5 +41,6 @@ def load() -> None:
             serial=cast.COFFEE_SERIALS[0],
             person=service.PERSON,
             password=service.PASSWORD,
+            key=service.api_key_file(rt).read_text(encoding="utf-8").strip(),
         )
     )

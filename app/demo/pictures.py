@@ -5,6 +5,7 @@ Each is drawn anew from the data of the story, so that the codes in it are those
 
 from __future__ import annotations
 
+import binascii
 import io
 import random
 from collections.abc import Callable
@@ -17,11 +18,6 @@ from PIL import Image
 from app.demo import cast
 from scanner import label, scene
 
-# A transfer code by the VietQR scheme for an invented account; paying to it is not possible.
-PAYMENT = (
-    "00020101021138540010A00000072701240006970499011000000000000208QRIBFTTA"
-    "53037045802VN62150811Demo Nguon6304"
-)
 _DPI = 300
 
 
@@ -205,11 +201,21 @@ SAMPLES: tuple[Sample, ...] = (
 
 
 def payment_code() -> str:
-    """Give the payment sticker's text with its checksum: CRC-16/CCITT-FALSE over all before it."""
-    crc = 0xFFFF
-    for byte in PAYMENT.encode("ascii"):
-        crc ^= byte << 8
-        for _bit in range(8):
-            crc = (crc << 1) ^ (0x1021 if crc & 0x8000 else 0)
-        crc &= 0xFFFF
-    return f"{PAYMENT}{crc:04X}"
+    """Give a transfer code by the VietQR scheme, to a bank and an account that do not exist."""
+    account = _field("00", "970499") + _field("01", "0000000000")
+    merchant = _field("00", "A000000727") + _field("01", account) + _field("02", "QRIBFTTA")
+    text = (
+        _field("00", "01")
+        + _field("01", "11")
+        + _field("38", merchant)
+        + _field("53", "704")
+        + _field("58", "VN")
+        + _field("62", _field("08", "Demo Nguon"))
+        + "6304"
+    )
+    return f"{text}{binascii.crc_hqx(text.encode('ascii'), 0xFFFF):04X}"
+
+
+def _field(tag: str, value: str) -> str:
+    """Give an EMVCo data object: tag, length in two digits, value."""
+    return f"{tag}{len(value):02}{value}"

@@ -1,7 +1,7 @@
 """Use cases of the demonstration: load the story through the ordinary services, give its pictures.
 
-Nothing here writes rows of other features by itself, but for scans of invented phones: what the
-demonstration shows is what the services made of it.
+Nothing here writes rows of other features by itself: what the demonstration shows is what the
+services made of it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from app.recall import service as recalls
 from app.recall.schemas import RecallIn
 from app.runtime import Runtime
 from app.statements.schemas import Author
-from app.verify.models import Scan
+from app.verify.jobs import ScanBuffer
 from gs1.equivalence import Key
 from gs1.keys import Gtin
 
@@ -84,7 +84,17 @@ def _register_firms(rt: Runtime, at: datetime) -> dict[str, int]:
             password=PASSWORD,
             now=at,
         )
+        coop = parties[cast.COOP.prefix]
+        token = accounts.create_api_key(session, party_id=coop, label="demo", now=at)
+    key = api_key_file(rt)
+    key.touch(0o600)
+    key.write_text(token + "\n", encoding="utf-8")
     return parties
+
+
+def api_key_file(rt: Runtime) -> Path:
+    """Give the file that holds the sample cooperative's API key."""
+    return _folder(rt) / "api-key"
 
 
 def _act(rt: Runtime, parties: dict[str, int], step: Step, at: datetime) -> None:
@@ -122,17 +132,16 @@ def _post(rt: Runtime, author: Author, events: list[dict[str, Any]], at: datetim
 def _scan_around_the_country(rt: Runtime, now: datetime) -> None:
     """Let invented phones in six provinces ask about the copied serial."""
     key = Key.parse(story.unit(cast.MANGO, cast.COPIED)).canonical
-    with rt.db.write() as session:
-        for number, province in enumerate(("01", "15", "31", "48", "68", "79", "92", "01", "79")):
-            session.add(
-                Scan(
-                    key=key,
-                    state="ITEM_MATCHES",
-                    device=f"demo-device-{number}",
-                    province=province,
-                    scanned_at=now - timedelta(days=9 - number, hours=number),
-                )
-            )
+    scans = ScanBuffer(rt.db)
+    for number, province in enumerate(("01", "15", "31", "48", "68", "79", "92", "01", "79")):
+        scans.add(
+            key=key,
+            state="ITEM_MATCHES",
+            device=f"demo-device-{number}",
+            province=province,
+            scanned_at=now - timedelta(days=9 - number, hours=number),
+        )
+    scans.flush()
 
 
 def add_confirmable(rt: Runtime, at: datetime) -> None:

@@ -193,10 +193,23 @@ def coffee() -> Iterator[Step]:
 def commission(
     firm: Firm, span: timedelta, place: str, product: str, numbers: Iterable[str]
 ) -> Step:
-    """Tell that packs with these serials were made and released."""
-    epcs = [unit(product, serial) for serial in numbers]
-    made = event("ObjectEvent", place, "commissioning", "active", action="ADD", epcList=epcs)
-    return Step(span, firm, "events", {"events": [made]})
+    """Tell that packs with these serials were made and released.
+
+    One event for each pack: then its proof can be handed to whoever holds the pack, and shows no
+    other serial.
+    """
+    made = [
+        event(
+            "ObjectEvent",
+            place,
+            "commissioning",
+            "active",
+            action="ADD",
+            epcList=[unit(product, serial)],
+        )
+        for serial in numbers
+    ]
+    return Step(span, firm, "events", {"events": made})
 
 
 def aggregation(place: str, parent: str, children: list[str]) -> Event:
