@@ -28,7 +28,15 @@ def check(items: Items, options: Options = STRICT) -> None:
     ...
     gs1.errors.AssociationError: It is invalid to pair AI (01) with AI (37)
     """
-    if _check_ais(tuple([ai for ai, _ in items]), options.requisites):
+    check_known(tuple([ai for ai, _ in items]), items, options)
+
+
+def check_known(ais: tuple[str, ...], items: Items, options: Options) -> None:
+    """``check`` for a caller that has the AIs of the items at hand.
+
+    >>> check_known(("10",), (("10", "A"),), Options(requisites=False))
+    """
+    if _check_ais(ais, options.requisites):
         check_repeats(items)
         check_signature(items)
 

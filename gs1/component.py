@@ -27,7 +27,8 @@ _CLASSES = {"N": NUMERIC, "X": CSET82, "Y": CSET39, "Z": CSET64 + "="}
 _CHARSETS: dict[str, Linter] = {"N": csetnumeric, "X": cset82, "Y": cset39, "Z": cset64}
 # The pattern already guarantees the digits these look at, in a numeric component of fixed length.
 _IMPLIED = ("gcppos1", "gcppos2")
-#: A linter, or a faster form of one; anything true is a fault.
+#: A linter, or a faster form of one, where anything true is a fault; or a check of a value, where
+#: anything true is none.
 Check = Callable[[str], object]
 _CHECK_CODES = ("incorrect_check_digit", "incorrect_check_pair")
 
@@ -35,11 +36,12 @@ _CHECK_CODES = ("incorrect_check_digit", "incorrect_check_pair")
 class Reader:
     """Compiled check of one AI; ``is_key``: it is a Digital Link primary key.
 
-    ``match(text, position)`` finds group 1, the value, up to and with its FNC1; ``exact(value)``
-    matches a value alone; ``checks`` are the linters left, each with the slice it applies to.
+    ``match(text, position)`` finds group 1, the value, up to and with its FNC1; ``checks`` are the
+    linters left, each with the slice it applies to. ``accepts(value)`` is true for a value alone
+    that is allowed.
     """
 
-    __slots__ = ("ai", "checks", "entry", "exact", "is_key", "match")
+    __slots__ = ("accepts", "ai", "checks", "entry", "is_key", "match")
 
     def __init__(self, entry: ApplicationIdentifier) -> None:
         pattern = _pattern(entry.components)
@@ -48,24 +50,20 @@ class Reader:
         self.ai = entry.ai
         self.is_key = entry.paths is not None
         self.match = re.compile(f"({pattern}){end}").match
-        self.exact = re.compile(pattern).fullmatch
         self.checks = _checks(entry.components)
-
-    def accepts(self, value: str) -> bool:
-        """Whether ``value`` is allowed."""
-        if not self.exact(value):
-            return False
-        for part, linter in self.checks:
-            component = value[part]
-            if component and linter(component):
-                return False
-        return True
+        linters = [linter for _, linter in self.checks]
+        exact = re.compile(pattern).fullmatch
+        self.accepts = (
+            _accepts_whole(exact, linters)
+            if len(entry.components) == 1
+            else _accepts_parts(exact, self.checks)
+        )
 
 
 def reader_for(ai: str, options: Options = STRICT) -> Reader | None:
     """Reader of the AI with exactly these digits; None for one that ``options`` do not permit.
 
-    >>> reader_for("10").accepts("ABC")
+    >>> bool(reader_for("10").accepts("ABC"))
     True
     """
     try:
@@ -116,6 +114,31 @@ def _checks(parts: tuple[Component, ...]) -> tuple[tuple[slice, Check], ...]:
         checks += [(slice(start, start + part.maximum), linter) for linter in linters]
         start += part.maximum
     return tuple(checks)
+
+
+def _accepts_whole(exact: Check, linters: list[Check]) -> Check:
+    """Check of a value of one component, in as few steps as its linters leave."""
+    if not linters:
+        return exact
+    first, *others = linters
+    if not others:
+        return lambda value: exact(value) and not first(value)
+    return lambda value: exact(value) and not any(linter(value) for linter in linters)
+
+
+def _accepts_parts(exact: Check, checks: tuple[tuple[slice, Check], ...]) -> Check:
+    """Check of a value of several components; an optional one that is absent breaks no rule."""
+
+    def accepts(value: str) -> bool:
+        if not exact(value):
+            return False
+        for part, linter in checks:
+            component = value[part]
+            if component and linter(component):
+                return False
+        return True
+
+    return accepts
 
 
 #: Reader of every known AI. They are made at once, as one text may hold any of them; AIs of the

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gs1 import associations, dictionary
+from gs1 import dictionary
 from gs1.digital_link import compressed
 from gs1.digital_link import path as paths
 from gs1.digital_link import uri as uris
@@ -58,7 +58,6 @@ class DigitalLink:
             if expanded is None:
                 raise
             stem, items, path_size, others = uris.read(expanded, options)
-        associations.check(items, options)
         return cls(stem, ElementString(items), others, path_size)
 
     @classmethod

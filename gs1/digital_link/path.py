@@ -58,24 +58,27 @@ def belongs_in(path: AiSequence, ai: str) -> bool:
     return any(is_valid((*path[:n], ai, *path[n:])) for n in range(1, len(path) + 1))
 
 
-#: Code of a fault, and the index of the attribute at fault, or None for the path.
+#: Code of a fault, and the index of the AI at fault, or None for the order of the path.
 StructureFault = tuple[str, int | None]
 
 
 # Streams of URIs use few combinations of AIs, and the rules look at no values.
 @lru_cache(maxsize=1024)
 def structure_fault(
-    path: AiSequence, attributes: AiSequence, unknown_attributes: bool
+    ais: AiSequence, path_size: int, unknown_attributes: bool
 ) -> StructureFault | None:
-    """First fault in the order of a path and in the choice of attributes; None if there is none.
+    """First fault in the order of the path and in the choice of attributes; None without one.
 
-    >>> structure_fault(("01",), ("17", "10"), False)
-    ('in_path', 1)
+    The first ``path_size`` of the AIs stand in the path, the others are attributes.
+
+    >>> structure_fault(("01", "17", "10"), 1, False)
+    ('in_path', 2)
     """
+    path = ais[:path_size]
     if not is_valid(path):
         return ("path_order", None)
     seen = set(path)
-    for index, ai in enumerate(attributes):
+    for index, ai in enumerate(ais[path_size:], path_size):
         if ai in seen:
             return ("duplicate_ai", index)
         if not is_attribute(ai, unknown_attributes):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, NoReturn
 
+from gs1 import associations
 from gs1.ai_text import MOST_AIS, Item, check_size
 from gs1.component import READERS, Reader, check_length, diagnose, reader_for
 from gs1.digital_link import path as paths
@@ -38,6 +39,8 @@ class Parts(NamedTuple):
     @property
     def stem(self) -> str:
         """What stands before the primary key, without a slash at its end."""
+        if self.root == 1:
+            return self.origin
         return self.origin + "/".join(self.segments[: self.root])
 
     def position(self, segment: int) -> int:
@@ -59,14 +62,14 @@ def split(uri: str, options: Options) -> Parts:
     segments = path.split("/")
     readers: list[Reader] = []
     # From the right, only AIs with values may follow the primary key.
-    for index in range(len(segments) - 2, 0, -2):
-        reader = READERS.get(segments[index]) or _uncommon(segments[index], options)
+    for name in segments[-2:0:-2]:
+        reader = READERS.get(name) or _uncommon(name, options)
         if reader is None:
             break
         readers.append(reader)
         if reader.is_key:
-            readers.reverse()
-            return Parts(origin, segments, index, readers, query)
+            root = len(segments) - 2 * len(readers)
+            return Parts(origin, segments, root, readers[::-1], query)
     raise broken("No GS1 DL keys found in path info", "no_primary_key", len(origin))
 
 
@@ -94,26 +97,27 @@ def _uncommon(name: str, options: Options) -> Reader | None:
 
 
 def read(uri: str, options: Options) -> Content:
-    """Content of a URI in which path, attributes and values are valid.
+    """Content of a valid URI.
 
-    How the AIs go together is not looked at here. Faults are reported in this order: form of the
-    URI, lengths of values, order of the path, attributes, content of values.
+    Faults are reported in this order: form of the URI, lengths of values, order of the path,
+    attributes, content of values, how the AIs go together.
     """
     parts = split(uri, options)
     refused: list[_Refused] = []
-    items = _read_path(parts, refused, options)
-    path = tuple([ai for ai, _ in items])
+    found = _read_path(parts, refused, options)
+    size = len(found)
     others: tuple[str, ...] = ()
-    attributes: tuple[str, ...] = ()
     if parts.query:
-        others = _read_query(parts.query, uri.index("?") + 1, items, refused, options)
-        attributes = tuple([ai for ai, _ in items[len(path) :]])
-    fault = paths.structure_fault(path, attributes, options.unknown_attributes)
+        others = _read_query(parts.query, uri.index("?") + 1, found, refused, options)
+    items = tuple(found)
+    ais = tuple([ai for ai, _ in items])
+    fault = paths.structure_fault(ais, size, options.unknown_attributes)
     if fault:
-        raise _misplaced(fault, parts, attributes)
+        raise _misplaced(fault, parts, ais)
     for reader, value, position in refused:
         diagnose(reader.entry, value, position)
-    return parts.stem, tuple(items), len(path), others
+    associations.check_known(ais, items, options)
+    return parts.stem, items, size, others
 
 
 # A value whose length is right and whose content is wrong; told only after faults of structure.
@@ -123,18 +127,15 @@ _Refused = tuple[Reader, str, int]
 def _read_path(parts: Parts, refused: list[_Refused], options: Options) -> list[Item]:
     if len(parts.readers) > MOST_AIS:
         raise broken("Too many AIs", "too_many_ais", parts.position(parts.root + 2 * MOST_AIS))
-    items = []
-    index = parts.root + 1
-    for reader in parts.readers:
-        text = parts.segments[index]
+    items: list[Item] = []
+    for reader, text in zip(parts.readers, parts.segments[parts.root + 1 :: 2], strict=True):
         value = unescape(text) if "%" in text else text
         if not reader.accepts(value):
-            position = parts.position(index)
+            position = parts.position(parts.root + 1 + 2 * len(items))
             if not text:
-                raise _empty(reader.entry.ai, "path", position)
+                raise _empty(reader.ai, "path", position)
             value = _consider(reader, value, position, "from DL path info", refused, options)
         items.append((reader.ai, value))
-        index += 2
     return items
 
 
@@ -189,14 +190,12 @@ def _consider(
     return value
 
 
-def _misplaced(
-    fault: paths.StructureFault, parts: Parts, attributes: tuple[str, ...]
-) -> DigitalLinkError:
+def _misplaced(fault: paths.StructureFault, parts: Parts, ais: tuple[str, ...]) -> DigitalLinkError:
     code, index = fault
     if index is None:
         message = "The AIs in the path are not a valid key-qualifier sequence for the key"
         return broken(message, code, parts.position(parts.root))
-    ai = attributes[index]
+    ai = ais[index]
     what = {
         "duplicate_ai": "is duplicated",
         "not_attribute": "is not a valid DL URI data attribute",
