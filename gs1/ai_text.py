@@ -42,13 +42,23 @@ def check_item(ai: str, value: str, position: int, options: Options = STRICT) ->
 
 
 def check_size(text: str, longest: int = LONGEST) -> None:
-    """Raise FormatError when ``text`` is longer than any symbol holds."""
+    """Raise FormatError when ``text`` is longer than any symbol holds.
+
+    >>> check_size("^10A", longest=3)
+    Traceback (most recent call last):
+    ...
+    gs1.errors.FormatError: Maximum data length is 3 characters
+    """
     if len(text) > longest:
         raise broken(f"Maximum data length is {longest} characters", "input_too_long", longest)
 
 
 def read_data(text: str, offset: int, room: int, options: Options) -> list[Item]:
-    """Elements of ``^…``; ``offset`` is where ``text`` stands in what the caller was given."""
+    """Elements of ``^…``; ``offset`` is where ``text`` stands in what the caller was given.
+
+    >>> read_data("^0109521234543213^10A", 0, MOST_AIS, STRICT)
+    [('01', '09521234543213'), ('10', 'A')]
+    """
     if not text.startswith(FNC1):
         raise broken("Missing FNC1 in first position", "missing_fnc1", offset)
     end = len(text)
@@ -80,7 +90,11 @@ def read_data(text: str, offset: int, room: int, options: Options) -> list[Item]
 
 
 def read_raw(text: str, offset: int, room: int, options: Options) -> list[Item]:
-    """Elements of text with GS between them and none in front."""
+    """Elements of text with GS between them and none in front.
+
+    >>> read_raw("10A\\x1d21B", 0, MOST_AIS, STRICT)
+    [('10', 'A'), ('21', 'B')]
+    """
     caret = text.find(FNC1)
     if caret >= 0:
         message = "Scan data contains illegal ^ character"
@@ -103,7 +117,11 @@ def _unknown_reader(ai: str, text: str, position: int, offset: int, options: Opt
 
 
 def read_bracketed(text: str, offset: int, room: int, options: Options) -> list[Item]:
-    """Elements of ``(01)…``; lengths of all values are looked at before the content of any."""
+    """Elements of ``(01)…``; lengths of all values are looked at before the content of any.
+
+    >>> read_bracketed("(10)A\\\\(B(21)C", 0, MOST_AIS, STRICT)
+    [('10', 'A(B'), ('21', 'C')]
+    """
     if not text:
         raise broken("Missing FNC1 in first position", "missing_fnc1", offset)
     found: list[tuple[Reader, str, str, int]] = []
@@ -164,7 +182,11 @@ def format_data(items: Items) -> str:
 
 
 def broken(message: str, code: str, position: int) -> FormatError:
-    """Error about the form of a text."""
+    """Error about the form of a text.
+
+    >>> broken("Too many AIs", "too_many_ais", 7).position
+    7
+    """
     return FormatError(message, code=code, position=position, clause=CLAUSE)
 
 
@@ -173,5 +195,9 @@ def _unrecognised(ai: str, position: int) -> FormatError:
 
 
 def too_many(position: int) -> FormatError:
-    """Error about an element, or the bar of a composite, beyond the last one there may be."""
+    """Error about an element, or the bar of a composite, beyond the last one there may be.
+
+    >>> too_many(7).code
+    'too_many_ais'
+    """
     return broken("Too many AIs", "too_many_ais", position)

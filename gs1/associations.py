@@ -52,7 +52,13 @@ def _check_ais(ais: tuple[str, ...], requisites: bool) -> bool:
 
 
 def check_exclusive(ais: Iterable[str]) -> None:
-    """Raise AssociationError when an AI excludes another one that is present."""
+    """Raise AssociationError when an AI excludes another one that is present.
+
+    >>> check_exclusive(("01", "37"))
+    Traceback (most recent call last):
+    ...
+    gs1.errors.AssociationError: It is invalid to pair AI (01) with AI (37)
+    """
     present = sorted(ais)
     for ai in present:
         entry = dictionary.lookup(ai)
@@ -68,7 +74,13 @@ def check_exclusive(ais: Iterable[str]) -> None:
 
 
 def check_requisites(ais: Iterable[str]) -> None:
-    """Raise AssociationError when an AI lacks one that it needs."""
+    """Raise AssociationError when an AI lacks one that it needs.
+
+    >>> check_requisites(("02",))
+    Traceback (most recent call last):
+    ...
+    gs1.errors.AssociationError: Required AIs for AI (02) are not satisfied: 37
+    """
     present = sorted(ais)
     for ai in present:
         entry = dictionary.lookup(ai)
@@ -84,7 +96,13 @@ def check_requisites(ais: Iterable[str]) -> None:
 
 
 def check_repeats(items: Items) -> None:
-    """Raise AssociationError when one AI has two values: the data is of two objects."""
+    """Raise AssociationError when one AI has two values: the data is of two objects.
+
+    >>> check_repeats((("10", "A"), ("10", "B")))
+    Traceback (most recent call last):
+    ...
+    gs1.errors.AssociationError: Multiple instances of AI (10) have different values
+    """
     values: dict[str, str] = {}
     for ai, value in sorted(items, key=lambda item: item[0]):
         if values.setdefault(ai, value) != value:
@@ -97,7 +115,13 @@ def check_repeats(items: Items) -> None:
 
 
 def check_signature(items: Items) -> None:
-    """Raise AssociationError when a digital signature stands with a key that has no serial."""
+    """Raise AssociationError when a digital signature stands with a key that has no serial.
+
+    >>> check_signature((("253", "9521141000004"), ("8030", "A")))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    gs1.errors.AssociationError: Serial component must be present for AI (253) when used with ...
+    """
     present = {ai for ai, _ in items}
     for ai, value in items:
         entry = dictionary.lookup(ai)

@@ -56,7 +56,11 @@ def main() -> int:
 
 
 def answer_line(line: str) -> Answer:
-    """Answer to one line of JSON."""
+    """Answer to one line of JSON.
+
+    >>> answer_line('{"op": "data", "in": "HELLO"}')
+    {'ok': True, 'ai': None, 'data': 'HELLO'}
+    """
     try:
         request = json.loads(line)
     except (ValueError, RecursionError):

@@ -39,6 +39,10 @@ class Reader:
     ``match(text, position)`` finds group 1, the value, up to and with its FNC1; ``checks`` are the
     linters left, each with the slice it applies to. ``accepts(value)`` is true for a value alone
     that is allowed.
+
+    >>> reader = Reader(dictionary.lookup("01"))
+    >>> reader.is_key, bool(reader.accepts("09521234543213"))
+    (True, True)
     """
 
     __slots__ = ("accepts", "ai", "checks", "entry", "is_key", "match")
@@ -150,6 +154,11 @@ def check_length(entry: ApplicationIdentifier, value: str, position: int) -> Non
     """Length of a value that stands alone, before its content is looked at.
 
     A wrong check digit in a value that is too long would be a misleading answer.
+
+    >>> check_length(dictionary.lookup("20"), "1", 0)
+    Traceback (most recent call last):
+    ...
+    gs1.errors.FormatError: AI (20) value is too short
     """
     if len(value) < entry.minimum:
         raise _format("value is too short", "value_too_short", entry.ai, position)
@@ -164,6 +173,11 @@ def diagnose(entry: ApplicationIdentifier, value: str, position: int) -> NoRetur
     """Raise for the first rule that ``value``, which starts at ``position``, breaks.
 
     ``value`` is known to be refused. It may run on into data that does not belong to it.
+
+    >>> diagnose(dictionary.lookup("20"), "1A", 0)
+    Traceback (most recent call last):
+    ...
+    gs1.errors.ComponentError: AI (20): A non-digit character was found where a digit is expected.
     """
     if not value:
         raise _format("data is empty", "data_empty", entry.ai, position)

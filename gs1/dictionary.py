@@ -27,7 +27,11 @@ _PREDEFINED = {
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part of an AI value: ``kind`` N, X, Y or Z, its length, and its linters in order."""
+    """One part of an AI value: ``kind`` N, X, Y or Z, its length, and its linters in order.
+
+    >>> lookup("253").components[1]
+    Component(kind='X', minimum=1, maximum=17, optional=True, linters=())
+    """
 
     kind: str
     minimum: int
@@ -45,6 +49,10 @@ class ApplicationIdentifier:
     needs one of its alternatives, an alternative being AIs or patterns that all must be present.
     ``excludes``: AIs or patterns that must be absent. ``paths``: qualifier sequences when the AI
     is a Digital Link primary key, else None.
+
+    >>> entry = lookup("253")
+    >>> entry.minimum, entry.maximum, entry.separator, entry.paths
+    (13, 30, True, ((),))
     """
 
     ai: str

@@ -14,7 +14,11 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class IdentityCard:
-    """The QR code of a Vietnamese citizen identity card; nothing of it is kept."""
+    """The QR code of a Vietnamese citizen identity card; nothing of it is kept.
+
+    >>> recognise("001099000001||NGUYEN VAN A|01011999|Nam|Ha Noi|01012021").to_dict()
+    {'kind': 'identity_card'}
+    """
 
     kind: ClassVar[Literal["identity_card"]] = "identity_card"
 
@@ -25,7 +29,11 @@ class IdentityCard:
 
 @dataclass(frozen=True, slots=True)
 class Wifi:
-    """Access data of a wireless network; nothing of it is kept."""
+    """Access data of a wireless network; nothing of it is kept.
+
+    >>> recognise("WIFI:T:WPA;S:shop;P:secret;;").to_dict()
+    {'kind': 'wifi'}
+    """
 
     kind: ClassVar[Literal["wifi"]] = "wifi"
 
@@ -36,7 +44,11 @@ class Wifi:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A business card, an address or a mail address; nothing of it is kept."""
+    """A business card, an address or a mail address; nothing of it is kept.
+
+    >>> recognise("mailto:a@example.com").to_dict()
+    {'kind': 'contact'}
+    """
 
     kind: ClassVar[Literal["contact"]] = "contact"
 
@@ -47,7 +59,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a telephone would do at once: call, write a message, show a place."""
+    """Something a telephone would do at once: call, write a message, show a place.
+
+    >>> recognise("tel:+84900000000").to_dict()
+    {'kind': 'phone'}
+    """
 
     kind: Literal["phone", "sms", "geo"]
 

@@ -43,7 +43,11 @@ _RESTRICTED = ("restricted-company", "restricted-region")
 
 @dataclass(frozen=True, slots=True)
 class CheckDigit:
-    """A check digit as given, and the one the other digits ask for."""
+    """A check digit as given, and the one the other digits ask for.
+
+    >>> CheckDigit("3", "4").right
+    False
+    """
 
     given: str
     expected: str
@@ -60,6 +64,9 @@ class Part:
 
     ``meaning`` is empty where the value says all. ``check`` and ``issuer`` are there for keys;
     ``issuer`` names the organisation that gave out the prefix, never a country of origin.
+
+    >>> explain("96385074", "en").parts[0].title
+    'GTIN'
     """
 
     ai: str | None
@@ -74,7 +81,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """A fault of the reader that may have happened, and what the code would be without it."""
+    """A fault of the reader that may have happened, and what the code would be without it.
+
+    >>> explain("9521234543231", "en").suspicions[0].text
+    '9521234543213'
+    """
 
     faults: tuple[str, ...]
     text: str
@@ -82,7 +93,11 @@ class Suspicion:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The rule that a faulty code breaks: in words, and as the library states it."""
+    """The rule that a faulty code breaks: in words, and as the library states it.
+
+    >>> explain("9521234543214", "en").problem.code
+    'incorrect_check_digit'
+    """
 
     text: str
     code: str
@@ -98,6 +113,9 @@ class Explanation:
 
     ``kind`` is that of ``gs1.identify``; ``key`` the canonical key. ``not_said`` is what the code
     does not say, to be shown with every result.
+
+    >>> explain("hello", "en").to_dict()["kind"]
+    'text'
     """
 
     lang: Lang

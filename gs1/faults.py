@@ -26,7 +26,11 @@ MOST = 32
 
 
 class Fault(StrEnum):
-    """What went wrong between the symbol and the text."""
+    """What went wrong between the symbol and the text.
+
+    >>> str(Fault.CAPS_LOCK)
+    'caps_lock'
+    """
 
     SEPARATOR_LOST = "separator_lost"
     SEPARATOR_TYPED = "separator_typed"

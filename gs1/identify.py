@@ -42,6 +42,9 @@ class Gs1Data:
     """Application Identifiers with values; ``key`` is None where they name no thing.
 
     ``candidates``: what the data may have been, had the reader lost or changed something.
+
+    >>> identify("(01)09521234543213(10)A").to_dict()["key_kind"]
+    'lgtin'
     """
 
     kind: ClassVar[Literal["gs1"]] = "gs1"
@@ -61,7 +64,11 @@ class Gs1Data:
 
 @dataclass(frozen=True, slots=True)
 class DigitalLinkUri:
-    """A GS1 Digital Link URI; ``own`` when it leads to one of the caller's own stems."""
+    """A GS1 Digital Link URI; ``own`` when it leads to one of the caller's own stems.
+
+    >>> identify("https://example.com/01/09521234543213").to_dict()["stem"]
+    'https://example.com'
+    """
 
     kind: ClassVar[Literal["digital_link"]] = "digital_link"
     link: DigitalLink
@@ -88,7 +95,11 @@ class DigitalLinkUri:
 
 @dataclass(frozen=True, slots=True)
 class PlainGtin:
-    """The number of an EAN, UPC or ITF-14 symbol, or one typed in."""
+    """The number of an EAN, UPC or ITF-14 symbol, or one typed in.
+
+    >>> identify("96385074").element_string.items
+    (('01', '00000096385074'),)
+    """
 
     kind: ClassVar[Literal["gtin"]] = "gtin"
     gtin: Gtin
@@ -106,7 +117,11 @@ class PlainGtin:
 
 @dataclass(frozen=True, slots=True)
 class EpcUrn:
-    """The URN of an RFID tag: an EPC pure identity, tag URI, class or pattern."""
+    """The URN of an RFID tag: an EPC pure identity, tag URI, class or pattern.
+
+    >>> identify("urn:epc:id:sgtin:9521141.012345.1").key.canonical
+    'https://id.gs1.org/01/09521141123454/21/1'
+    """
 
     kind: ClassVar[Literal["epc"]] = "epc"
     key: Key
@@ -118,7 +133,11 @@ class EpcUrn:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """Looks like GS1 data but breaks a rule; ``candidates`` are what it may have been."""
+    """Looks like GS1 data but breaks a rule; ``candidates`` are what it may have been.
+
+    >>> identify("(01)09521234543214").error.code
+    'incorrect_check_digit'
+    """
 
     kind: ClassVar[Literal["malformed"]] = "malformed"
     error: Gs1Error
@@ -142,7 +161,11 @@ class Malformed:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment code; ``error`` says what is wrong with a damaged one, then ``details`` is None."""
+    """A payment code; ``error`` says what is wrong with a damaged one, then ``details`` is None.
+
+    >>> identify("00020101").to_dict()
+    {'kind': 'payment', 'error': 'payment_field'}
+    """
 
     kind: ClassVar[Literal["payment"]] = "payment"
     details: PaymentQr | None
@@ -165,7 +188,11 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Anything else."""
+    """Anything else.
+
+    >>> identify("hello").to_dict()
+    {'kind': 'text'}
+    """
 
     kind: ClassVar[Literal["text"]] = "text"
 

@@ -27,7 +27,11 @@ _COUNTRIES = ("iso3166", "iso3166999", "iso3166alpha2")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One thing a value says; ``values`` are the words and numbers to put into its sentence."""
+    """One thing a value says; ``values`` are the words and numbers to put into its sentence.
+
+    >>> Meaning("measure", {"number": "1.250", "unit": "kg"}).values["unit"]
+    'kg'
+    """
 
     kind: Kind
     values: dict[str, str] = field(default_factory=dict)

@@ -31,7 +31,11 @@ _NUMBER = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 
 
 class Form(StrEnum):
-    """Syntax in which GS1 data is written."""
+    """Syntax in which GS1 data is written.
+
+    >>> form_of("(01)09521234543213") is Form.BRACKETED
+    True
+    """
 
     SCAN = "scan"
     LINK = "link"

@@ -21,7 +21,11 @@ _COMPOSITE = "]e0"
 
 
 class Symbology(StrEnum):
-    """Symbologies by the names of the GS1 Syntax Engine."""
+    """Symbologies by the names of the GS1 Syntax Engine.
+
+    >>> to_scan_data(Symbology.EAN_8, "96385074")
+    ']E496385074'
+    """
 
     DATABAR_OMNI = "DataBarOmni"
     DATABAR_TRUNCATED = "DataBarTruncated"

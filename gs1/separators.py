@@ -31,7 +31,12 @@ _KEPT = 4
 
 
 class Budget:
-    """Values that a search may look at before it gives up: bounds the time for hostile text."""
+    """Values that a search may look at before it gives up: bounds the time for hostile text.
+
+    >>> budget = Budget(1)
+    >>> budget.spend(), budget.spend()
+    (True, False)
+    """
 
     def __init__(self, values: int = 240) -> None:
         self.left = values

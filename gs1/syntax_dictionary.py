@@ -109,13 +109,23 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def format_table(table: dict[str, Any]) -> str:
-    """The table as it is stored: JSON, one AI or range per line."""
+    """The table as it is stored: JSON, one AI or range per line.
+
+    >>> print(format_table(parse("99 ? X..90 # INTERNAL")), end="")
+    {"release": "UNSET", "ai": [
+    {"ai": "99", "flags": "?", "format": "X..90", "title": "INTERNAL"}
+    ]}
+    """
     rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in table["ai"])
     return f'{{"release": {json.dumps(table["release"])}, "ai": [\n{rows}\n]}}\n'
 
 
 def untitled(table: dict[str, Any]) -> list[str]:
-    """AIs of ``table`` that have no Vietnamese title yet."""
+    """AIs of ``table`` that have no Vietnamese title yet.
+
+    >>> untitled(parse("899 ? X..90 # NEW"))
+    ['899']
+    """
     spans = [ai for row in table["ai"] for ai in dictionary.expand(row["ai"])]
     return [ai for ai in spans if not dictionary.title(ai, "vi")]
 

@@ -28,7 +28,13 @@ _GTIN_LENGTHS = (8, 12, 13)
 
 
 class Parts(NamedTuple):
-    """A URI taken apart: ``segments[root]`` is the primary key, ``readers`` begin with its own."""
+    """A URI taken apart: ``segments[root]`` is the primary key, ``readers`` begin with its own.
+
+    >>> from gs1.options import STRICT
+    >>> parts = split("https://example.com/x/01/09521234543213", STRICT)
+    >>> parts.stem, parts.position(parts.root)
+    ('https://example.com/x', 22)
+    """
 
     origin: str
     segments: list[str]
@@ -53,7 +59,12 @@ Content = tuple[str, tuple[Item, ...], int, tuple[str, ...]]
 
 
 def split(uri: str, options: Options) -> Parts:
-    """Parts of a URI whose path holds a primary key; DigitalLinkError where it has none."""
+    """Parts of a URI whose path holds a primary key; DigitalLinkError where it has none.
+
+    >>> from gs1.options import STRICT
+    >>> split("https://example.com/01/1/10/A?17=271231", STRICT).segments
+    ['', '01', '1', '10', 'A']
+    """
     check_size(uri)
     shape = SHAPE.fullmatch(uri)
     if shape is None:
@@ -101,6 +112,10 @@ def read(uri: str, options: Options) -> Content:
 
     Faults are reported in this order: form of the URI, lengths of values, order of the path,
     attributes, content of values, how the AIs go together.
+
+    >>> from gs1.options import STRICT
+    >>> read("https://example.com/x/01/09521234543213?17=271231&s=1", STRICT)
+    ('https://example.com/x', (('01', '09521234543213'), ('17', '271231')), 1, ('s=1',))
     """
     parts = split(uri, options)
     refused: list[_Refused] = []
@@ -209,5 +224,9 @@ def _empty(ai: str, where: str, position: int) -> DigitalLinkError:
 
 
 def broken(message: str, code: str, position: int, ai: str | None = None) -> DigitalLinkError:
-    """Error about a URI."""
+    """Error about a URI.
+
+    >>> broken("Too many AIs", "too_many_ais", 7).position
+    7
+    """
     return DigitalLinkError(message, code=code, ai=ai, position=position, clause=CLAUSE)

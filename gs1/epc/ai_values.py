@@ -201,7 +201,13 @@ _METHODS: dict[str, tuple[Read, Write]] = {
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A component of an AI value: letter of its method, and count or most characters."""
+    """A component of an AI value: letter of its method, and count or most characters.
+
+    >>> bits = BitWriter()
+    >>> Component("I", 2).write(bits, "07")
+    >>> bits.size, Component("I", 2).read(BitReader(bits.value, bits.size))
+    (7, '07')
+    """
 
     letter: str
     size: int
@@ -237,12 +243,22 @@ def _expanded(ranges: list[str]) -> Iterator[str]:
 
 
 def read_value(ai: str, bits: BitReader) -> str:
-    """The value of ``ai`` that ``bits`` go on with; EpcError for an AI no EPC may hold."""
+    """The value of ``ai`` that ``bits`` go on with; EpcError for an AI no EPC may hold.
+
+    >>> read_value("20", BitReader(0b0000111, 7))
+    '07'
+    """
     return "".join(component.read(bits) for component in _components(ai))
 
 
 def write_value(ai: str, value: str, bits: BitWriter) -> None:
-    """Append ``value``; EpcError when a tag cannot hold it or would be read as another value."""
+    """Append ``value``; EpcError when a tag cannot hold it or would be read as another value.
+
+    >>> bits = BitWriter()
+    >>> write_value("17", "271231", bits)
+    >>> bits.size, read_value("17", BitReader(bits.value, bits.size))
+    (16, '271231')
+    """
     first, *second = _components(ai)
     if len(value) > _LONGEST:
         raise _not_encodable(ai, value)

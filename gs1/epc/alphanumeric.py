@@ -29,14 +29,26 @@ def _read_number(bits: BitReader, length: int) -> str:
 
 
 def write_code40(bits: BitWriter, text: str) -> None:
-    """URN Code 40: three characters in 16 bits (TDS 14.5.6.5)."""
+    """URN Code 40: three characters in 16 bits (TDS 14.5.6.5).
+
+    >>> bits = BitWriter()
+    >>> write_code40(bits, "VN")
+    >>> bits.size, read_code40(BitReader(bits.value, bits.size), 2)
+    (16, 'VN')
+    """
     for at in range(0, len(text), 3):
         first, second, third = map(_CODE40.index, text[at : at + 3].ljust(3, "\0"))
         bits.write(16, 1600 * first + 40 * second + third + 1)
 
 
 def read_code40(bits: BitReader, length: int) -> str:
-    """``length`` characters of URN Code 40; EpcError for a group that no text makes."""
+    """``length`` characters of URN Code 40; EpcError for a group that no text makes.
+
+    >>> read_code40(BitReader(0, 16), 3)
+    Traceback (most recent call last):
+    ...
+    gs1.errors.EpcError: a group of URN Code 40 is out of range
+    """
     text = ""
     for _ in range(-(-length // 3)):
         group = bits.read(16) - 1
@@ -51,7 +63,11 @@ def read_code40(bits: BitReader, length: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way to write text; its place in METHODS is the encoding indicator."""
+    """One way to write text; its place in METHODS is the encoding indicator.
+
+    >>> METHODS[0].width(20), METHODS[3].width(20)
+    (67, 120)
+    """
 
     alphabet: str
     width: Callable[[int], int]
@@ -83,7 +99,13 @@ def _write_ascii(bits: BitWriter, text: str) -> None:
 
 
 def checked(text: str) -> str:
-    """``text``, which must be of CSET 82 or, for CPI, hold ``#`` (TDS Table 14-9)."""
+    """``text``, which must be of CSET 82 or, for CPI, hold ``#`` (TDS Table 14-9).
+
+    >>> checked("é")
+    Traceback (most recent call last):
+    ...
+    gs1.errors.EpcError: '\\xe9' has characters outside CSET 82
+    """
     if text.lstrip(_ASCII):
         raise fault("epc_character", f"{text!a} has characters outside CSET 82", "14.5.6.6")
     return text
@@ -105,6 +127,11 @@ def write_alphanumeric(bits: BitWriter, text: str, length_width: int) -> None:
     """Encoding indicator, length and ``text`` by the method that takes the fewest bits.
 
     The caller has checked that the length fits; EpcError for other characters than CSET 82.
+
+    >>> bits = BitWriter()
+    >>> write_alphanumeric(bits, "12", 5)
+    >>> bits.size
+    15
     """
     checked(text)
     fitting = (
@@ -120,7 +147,13 @@ def write_alphanumeric(bits: BitWriter, text: str, length_width: int) -> None:
 
 
 def read_alphanumeric(bits: BitReader, length_width: int, most: int) -> str:
-    """The text of an encoding indicator, a length and that many characters."""
+    """The text of an encoding indicator, a length and that many characters.
+
+    >>> bits = BitWriter()
+    >>> write_alphanumeric(bits, "aB", 5)
+    >>> read_alphanumeric(BitReader(bits.value, bits.size), 5, 20)
+    'aB'
+    """
     indicator = bits.read(3)
     length = bits.read(length_width)
     if indicator >= len(METHODS):

@@ -6,7 +6,13 @@ from gs1.epc.faults import fault
 
 
 class BitReader:
-    """Reads fields from the ``size`` bits of ``value``; EpcError when they run out."""
+    """Reads fields from the ``size`` bits of ``value``; EpcError when they run out.
+
+    >>> bits = BitReader(0b1010_0000, 8)
+    >>> bits.read(3), bits.peek(1), bits.left
+    (5, 0, 5)
+    >>> bits.finish()
+    """
 
     __slots__ = ("left", "value")
 
@@ -35,7 +41,15 @@ class BitReader:
 
 
 class BitWriter:
-    """Collects fields into one integer."""
+    """Collects fields into one integer.
+
+    >>> bits = BitWriter()
+    >>> bits.write(8, 0x30)
+    >>> bits.write(3, 1)
+    >>> bits.pad(16)
+    >>> bits.hex()
+    '3020'
+    """
 
     __slots__ = ("size", "value")
 

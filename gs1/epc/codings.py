@@ -62,7 +62,13 @@ def _number(text: str, width: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PrefixAndDigits:
-    """Partition, company prefix and a reference that fills up to ``digits`` digits (14.3.3)."""
+    """Partition, company prefix and a reference that fills up to ``digits`` digits (14.3.3).
+
+    >>> bits = BitWriter()
+    >>> PrefixAndDigits(44, 13).write(bits, iter(("9521141", "012345")))
+    >>> bits.size
+    47
+    """
 
     width: int
     digits: int
@@ -84,6 +90,11 @@ class PrefixAndNumber:
     """Partition, company prefix and a reference without leading zeros (14.3.4).
 
     ``digits`` bounds prefix and reference together; 0 means that only the bits do.
+
+    >>> PrefixAndNumber(82).write(BitWriter(), iter(("9521141", "007")))
+    Traceback (most recent call last):
+    ...
+    gs1.errors.EpcError: 007 is no number of 58 bits without leading zeros
     """
 
     width: int
@@ -109,7 +120,13 @@ class PrefixAndNumber:
 
 @dataclass(frozen=True, slots=True)
 class PrefixAndText:
-    """Partition, company prefix and 7-bit text that fills the shared width (14.3.4)."""
+    """Partition, company prefix and 7-bit text that fills the shared width (14.3.4).
+
+    >>> bits = BitWriter()
+    >>> PrefixAndText(188).write(bits, iter(("9521141", "A-7")))
+    >>> bits.size
+    191
+    """
 
     width: int
 
@@ -126,7 +143,13 @@ class PrefixAndText:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Partition and company prefix alone (CPI-var)."""
+    """Partition and company prefix alone (CPI-var).
+
+    >>> bits = BitWriter()
+    >>> Prefix().write(bits, iter(("9521141",)))
+    >>> bits.size
+    27
+    """
 
     def read(self, bits: BitReader, out: list[str]) -> None:
         """Append the company prefix."""
@@ -139,7 +162,13 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """An unsigned integer (14.3.1): a serial that has leading zeros does not fit."""
+    """An unsigned integer (14.3.1): a serial that has leading zeros does not fit.
+
+    >>> out: list[str] = []
+    >>> Number(38).read(BitReader(4711, 38), out)
+    >>> out
+    ['4711']
+    """
 
     width: int
 
@@ -154,7 +183,13 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class MarkedNumber:
-    """Digits behind a 1 that keeps their leading zeros (14.3.6, "numeric string")."""
+    """Digits behind a 1 that keeps their leading zeros (14.3.6, "numeric string").
+
+    >>> out: list[str] = []
+    >>> MarkedNumber(41).read(BitReader(1007, 41), out)
+    >>> out
+    ['007']
+    """
 
     width: int
 
@@ -172,7 +207,13 @@ class MarkedNumber:
 
 @dataclass(frozen=True, slots=True)
 class FixedDigits:
-    """A number of a fixed count of digits (14.3.10, "fixed width integer")."""
+    """A number of a fixed count of digits (14.3.10, "fixed width integer").
+
+    >>> out: list[str] = []
+    >>> FixedDigits(7, 2).read(BitReader(3, 7), out)
+    >>> out
+    ['03']
+    """
 
     width: int
     digits: int
@@ -191,6 +232,11 @@ class Text:
     """7-bit characters from the left, zero bits after them (14.3.2).
 
     Every coding has room for the longest text that its scheme allows.
+
+    >>> out: list[str] = []
+    >>> Text(21).read(BitReader(ord("A") << 14, 21), out)
+    >>> out
+    ['A']
     """
 
     width: int
@@ -224,7 +270,13 @@ def _six_bit_char(code: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ClosedText:
-    """6-bit characters up to six zero bits (14.3.8, 14.3.9)."""
+    """6-bit characters up to six zero bits (14.3.8, 14.3.9).
+
+    >>> bits = BitWriter()
+    >>> ClosedText().write(bits, iter(("A7",)))
+    >>> bits.size
+    18
+    """
 
     def read(self, bits: BitReader, out: list[str]) -> None:
         """Append the text."""
@@ -242,7 +294,13 @@ class ClosedText:
 
 @dataclass(frozen=True, slots=True)
 class Cage:
-    """Six characters of ``width`` bits: a DoDAAC, or a space and a CAGE code (14.3.7)."""
+    """Six characters of ``width`` bits: a DoDAAC, or a space and a CAGE code (14.3.7).
+
+    >>> bits = BitWriter()
+    >>> Cage(8).write(bits, iter(("2S194",)))
+    >>> bits.hex()
+    '203253313934'
+    """
 
     width: int
 
@@ -260,7 +318,13 @@ class Cage:
 
 @dataclass(frozen=True, slots=True)
 class Zeros:
-    """Reserved bits, all zero."""
+    """Reserved bits, all zero.
+
+    >>> Zeros(24).read(BitReader(1, 24), [])
+    Traceback (most recent call last):
+    ...
+    gs1.errors.EpcError: reserved bits are not zero
+    """
 
     width: int
 
@@ -276,7 +340,11 @@ class Zeros:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """A binary coding: 8-bit header, filter value of ``filter_width`` bits, fields."""
+    """A binary coding: 8-bit header, filter value of ``filter_width`` bits, fields.
+
+    >>> BY_NAME["sscc-96"].write(("9521141", "0123456789"), 2).hex()
+    '3156451FD4075BCD15000000'
+    """
 
     name: str
     header: int
@@ -344,6 +412,10 @@ BY_HEADER: Mapping[int, Coding] = MappingProxyType({coding.header: coding for co
 
 
 def codings_of(scheme: str) -> list[Coding]:
-    """The fixed codings of a scheme, shortest first; none for a scheme no tag holds."""
+    """The fixed codings of a scheme, shortest first; none for a scheme no tag holds.
+
+    >>> [coding.name for coding in codings_of("gdti")]
+    ['gdti-96', 'gdti-174']
+    """
     # GDTI-113 is withdrawn: it is read, and written only when asked for.
     return [c for c in _CODINGS if c.scheme == scheme and c.name != "gdti-113"]

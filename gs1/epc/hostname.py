@@ -62,7 +62,13 @@ def _codes() -> dict[str, tuple[int, ...]]:
 
 
 def read_hostname(bits: BitReader) -> str:
-    """The host name that ``bits`` go on with, in small letters."""
+    """The host name that ``bits`` go on with, in small letters.
+
+    >>> bits = BitWriter()
+    >>> write_hostname(bits, "id.example.vn")
+    >>> read_hostname(BitReader(bits.value, bits.size))
+    'id.example.vn'
+    """
     is_text, length = bits.read(1), bits.read(6)
     if not length:
         raise fault("epc_hostname", "the host name is empty", _CLAUSE)
@@ -91,7 +97,13 @@ def _read_text(bits: BitReader, length: int) -> str:
 
 
 def write_hostname(bits: BitWriter, host: str) -> None:
-    """Append ``host`` in the form that takes fewer bits; EpcError when it is no host name."""
+    """Append ``host`` in the form that takes fewer bits; EpcError when it is no host name.
+
+    >>> bits = BitWriter()
+    >>> write_hostname(bits, "example.com")
+    >>> bits.size
+    63
+    """
     host = host.lower()
     codes = _text_codes(host)
     if not host or host.lstrip(_HOST) or len(codes) > 63:

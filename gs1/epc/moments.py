@@ -16,6 +16,9 @@ def read(bits: BitReader, digits: int) -> str:
     """``digits`` digits: YYMMDD (6), with hh (8), mm (10) and ss (12).
 
     The day may be 00, "the month" (GS1 General Specifications 3.4.2).
+
+    >>> read(BitReader(0b0011011_1100_11111, 16), 6)
+    '271231'
     """
     year, month, day = (bits.read(width) for width in _DATE)
     if year > 99 or not 1 <= month <= 12 or day > _MONTH_DAYS[month - 1]:
@@ -27,31 +30,59 @@ def read(bits: BitReader, digits: int) -> str:
 
 
 def write(bits: BitWriter, text: str, _: int) -> None:
-    """Append a date, with the time as far as ``text`` goes."""
+    """Append a date, with the time as far as ``text`` goes.
+
+    >>> bits = BitWriter()
+    >>> write(bits, "271231", 0)
+    >>> f"{bits.value:016b}"
+    '0011011110011111'
+    """
     for at, width in enumerate((_DATE + _TIME)[: len(text) // 2]):
         bits.write(width, int(text[2 * at : 2 * at + 2]))
 
 
 def read_range(bits: BitReader, _: int) -> str:
-    """One date, or two that begin and end a range (14.5.10)."""
+    """One date, or two that begin and end a range (14.5.10).
+
+    >>> read_range(BitReader(0b0_0011011_1100_11111, 17), 0)
+    '271231'
+    """
     is_range = bits.read(1)
     return read(bits, 6) + (read(bits, 6) if is_range else "")
 
 
 def write_range(bits: BitWriter, text: str, _: int) -> None:
-    """Append one date or two."""
+    """Append one date or two.
+
+    >>> bits = BitWriter()
+    >>> write_range(bits, "271201271231", 0)
+    >>> bits.size
+    33
+    """
     bits.write(1, 1 if len(text) > 6 else 0)
     write(bits, text[:6], 6)
     write(bits, text[6:], 6)
 
 
 def read_precise(bits: BitReader, _: int) -> str:
-    """A date with as much of the time as the precision indicator says (14.5.11)."""
+    """A date with as much of the time as the precision indicator says (14.5.11).
+
+    >>> bits = BitWriter()
+    >>> write_precise(bits, "2712310830", 0)
+    >>> read_precise(BitReader(bits.value, bits.size), 0)
+    '2712310830'
+    """
     return read(bits, 6 + 2 * _PRECISIONS[bits.read(2)])
 
 
 def write_precise(bits: BitWriter, text: str, _: int) -> None:
-    """Append the precision indicator, the date and the time."""
+    """Append the precision indicator, the date and the time.
+
+    >>> bits = BitWriter()
+    >>> write_precise(bits, "271231", 0)
+    >>> bits.size
+    18
+    """
     given = len(text) // 2 - 3
     bits.write(2, next(code for code, count in _PRECISIONS.items() if count == given))
     write(bits, text, 0)

@@ -26,7 +26,11 @@ DATE_AIS = ("11", "13", "15", "16", "17", "7006", "7007")
 
 @dataclass(frozen=True, slots=True)
 class PlusCoding:
-    """A '+' coding: header of it, header of its '++' form, key type and AIs in order."""
+    """A '+' coding: header of it, header of its '++' form, key type and AIs in order.
+
+    >>> f"{BY_NAME['sgtin+'].header:X}"
+    'F7'
+    """
 
     name: str
     header: int
@@ -62,7 +66,11 @@ BY_HEADER: Mapping[int, tuple[PlusCoding, bool]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a '+' EPC holds: identity, filter, data toggle, host name, further AIs."""
+    """What a '+' EPC holds: identity, filter, data toggle, host name, further AIs.
+
+    >>> Content((("00", "095201234567891235"),), 0, False, None, ()).hostname is None
+    True
+    """
 
     items: Items
     filter_value: int
@@ -72,7 +80,13 @@ class Content:
 
 
 def read(coding: PlusCoding, with_host: bool, bits: BitReader) -> Content:
-    """Decode the bits after the header; EpcError for anything the standard does not allow."""
+    """Decode the bits after the header; EpcError for anything the standard does not allow.
+
+    >>> bits = BitReader(0xF90095201234567891235, 84)
+    >>> coding, with_host = BY_HEADER[bits.read(8)]
+    >>> read(coding, with_host, bits).items
+    (('00', '095201234567891235'),)
+    """
     toggle, filter_value = bool(bits.read(1)), bits.read(3)
     extra: list[tuple[str, str]] = []
     if coding.dated:
@@ -93,7 +107,12 @@ def read(coding: PlusCoding, with_host: bool, bits: BitReader) -> Content:
 
 
 def write(coding: PlusCoding, content: Content) -> BitWriter:
-    """Encode; EpcError for a value that this form cannot hold."""
+    """Encode; EpcError for a value that this form cannot hold.
+
+    >>> content = Content((("00", "095201234567891235"),), 0, False, None, ())
+    >>> write(BY_NAME["sscc+"], content).hex()
+    'F90095201234567891235'
+    """
     if not 0 <= content.filter_value <= 7:
         raise fault("epc_filter", "a filter value is 0 to 7", "10.2")
     bits = BitWriter()

@@ -32,6 +32,11 @@ class Part:
     ``ai`` None means that the part is appended to the key. With ``shared`` the company prefix
     counts towards ``most``. ``largest`` bounds a number, which then has no leading zeros.
     ``absent`` is the text that stands for "not there" in the URN.
+
+    >>> Part("lot", CSET82, 20).check("A B", 0)
+    Traceback (most recent call last):
+    ...
+    gs1.errors.EpcError: lot: ' ' is not allowed
     """
 
     name: str
@@ -60,7 +65,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """An EPC scheme outside the GS1 system: only parts, no AIs."""
+    """An EPC scheme outside the GS1 system: only parts, no AIs.
+
+    >>> SCHEMES["gid"].check(("95100000", "12345", "400"))
+    >>> SCHEMES["gid"].items(("95100000", "12345", "400"))
+    ()
+    """
 
     name: str
     parts: tuple[Part, ...]
@@ -85,7 +95,13 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Aerospace(Scheme):
-    """ADI: a serial that begins with ``#`` has at least one character after it (TDS 6.3.14)."""
+    """ADI: a serial that begins with ``#`` has at least one character after it (TDS 6.3.14).
+
+    >>> SCHEMES["adi"].check(("2S194", "", "#"))
+    Traceback (most recent call last):
+    ...
+    gs1.errors.EpcError: serial has 0 characters, not 1 to 30
+    """
 
     def check(self, fields: Sequence[str]) -> None:
         """Raise EpcError unless these are the parts of one EPC of this scheme."""
@@ -97,7 +113,13 @@ class Aerospace(Scheme):
 
 @dataclass(frozen=True, slots=True)
 class Container(Scheme):
-    """BIC: owner code, category identifier, serial number with check digit (ISO 6346)."""
+    """BIC: owner code, category identifier, serial number with check digit (ISO 6346).
+
+    >>> SCHEMES["bic"].check(("CSQA3054383",))
+    Traceback (most recent call last):
+    ...
+    gs1.errors.EpcError: CSQA3054383 is no container number
+    """
 
     def check(self, fields: Sequence[str]) -> None:
         """Raise EpcError unless this is the form of a container number.
@@ -118,6 +140,11 @@ class Gs1Scheme(Scheme):
     ``ai`` carries the key; ``digits`` is how many digits prefix and reference have together (0
     where the reference is free text); ``indicator``: the first digit of the reference stands
     before the prefix in the key; ``head``: what the AI puts before the key.
+
+    >>> GS1_SCHEMES["sgtin"].items(("9521141", "012345", "4711"))
+    (('01', '09521141123454'), ('21', '4711'))
+    >>> GS1_SCHEMES["sscc"].fields({"00": "095201234567891235"}, 7)
+    ('9520123', '0456789123')
     """
 
     ai: str = ""

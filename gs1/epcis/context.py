@@ -29,7 +29,14 @@ _STANDARD = {
 
 
 def read_context(value: Any, path: Path, report: Report) -> Any:
-    """Note what is wrong with a context; the context as received."""
+    """Note what is wrong with a context; the context as received.
+
+    >>> report = Report(10)
+    >>> read_context(5, (), report)
+    5
+    >>> report.errors[0].code
+    'type'
+    """
     entries = value if isinstance(value, list) else [value]
     if len(set(map(canonical_json, entries))) != len(entries):
         report.add("duplicate", "the same context is named twice", path, _CLAUSE)
@@ -52,7 +59,13 @@ def _check_terms(entry: dict[str, Any], path: Path, report: Report) -> None:
 
 
 def check_names_epcis(value: Any, path: Path, report: Report) -> None:
-    """Note an error where no context is named by address: then no member means anything."""
+    """Note an error where no context is named by address: then no member means anything.
+
+    >>> report = Report(10)
+    >>> check_names_epcis({"a": "urn:x:a"}, ("@context",), report)
+    >>> report.errors[0].pointer
+    '/@context'
+    """
     if not any(isinstance(entry, str) for entry in _entries(value)):
         report.add("context", "@context names no EPCIS context", path, _CLAUSE)
 

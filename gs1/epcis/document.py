@@ -45,6 +45,9 @@ class EpcisDocument:
     """A valid document. ``type`` is EPCISDocument, EPCISQueryDocument, or that of a bare event.
 
     ``master_data`` and ``extensions`` are as received; ``raw`` is the whole document.
+
+    >>> EpcisDocument(type="EPCISDocument", events=(), context=[]).master_data
+    ()
     """
 
     type: str
@@ -150,7 +153,13 @@ def _read_bare_event(value: dict[str, Any], report: Report) -> EpcisDocument | N
 
 
 def read_event(value: Any, path: Path, report: Report) -> Any:
-    """Read one event by the table of its type, under its own context where it has one."""
+    """Read one event by the table of its type, under its own context where it has one.
+
+    >>> report = Report(10)
+    >>> read_event({"type": "ObjectEvent"}, (), report)
+    >>> report.errors[0].message
+    'eventTime is missing'
+    """
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         report.add("type", "an event is an object with a type", path, "EPCIS 2.0 §7.4")
         return None

@@ -131,7 +131,17 @@ def event_hash(event: Event, context: Any = None, *, ignore: Collection[str] = (
 
 
 def pre_hash(event: Event, context: Any = None, *, ignore: Collection[str] = ()) -> str:
-    """The text whose hash names the event (section 8.9.2)."""
+    """The text whose hash names the event (section 8.9.2).
+
+    >>> from gs1.epcis import parse
+    >>> document = parse({
+    ...     "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+    ...     "type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:x:y"],
+    ...     "eventTime": "2026-03-01T08:00:00+07:00", "eventTimeZoneOffset": "+07:00",
+    ... })
+    >>> pre_hash(document.events[0], document.context)[:50]
+    'eventType=ObjectEventeventTime=2026-03-01T01:00:00'
+    """
     known = definitions(context) | definitions(event.context)
     writer = _Writer(known, frozenset(ignore))
     return f"eventType={writer.expand(event.type)}{writer.members(event.raw, _EVENT)}"

@@ -38,7 +38,11 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuantityElement:
-    """How much of one class (section 7.3.3.1); no quantity means an unknown amount."""
+    """How much of one class (section 7.3.3.1); no quantity means an unknown amount.
+
+    >>> QuantityElement(epc_class=Identifier("urn:x:y"), quantity=2.5, uom="KGM").quantity
+    2.5
+    """
 
     epc_class: Identifier
     quantity: float | None = None
@@ -47,7 +51,11 @@ class QuantityElement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BizTransaction:
-    """A business document the event belongs to."""
+    """A business document the event belongs to.
+
+    >>> BizTransaction(biz_transaction=Identifier("urn:x:po:1"), type="po").type
+    'po'
+    """
 
     biz_transaction: Identifier
     type: str | None = None
@@ -55,7 +63,11 @@ class BizTransaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a transfer starts: a party or a place."""
+    """Where a transfer starts: a party or a place.
+
+    >>> Source(type="location", source=Identifier("urn:epc:id:sgln:9521141.00001.0")).source.key
+    'https://id.gs1.org/414/9521141000014'
+    """
 
     type: str
     source: Identifier
@@ -63,7 +75,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where a transfer ends: a party or a place."""
+    """Where a transfer ends: a party or a place.
+
+    >>> Destination(type="owning_party", destination=Identifier("urn:x:y")).type
+    'owning_party'
+    """
 
     type: str
     destination: Identifier
@@ -71,7 +87,11 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A read point or a business location (section 7.3.5)."""
+    """A read point or a business location (section 7.3.5).
+
+    >>> Place(id=Identifier("https://id.gs1.org/414/9521141000014")).id.key
+    'https://id.gs1.org/414/9521141000014'
+    """
 
     id: Identifier
     extensions: dict[str, Any] = field(default_factory=dict, hash=False)
@@ -79,7 +99,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersistentDisposition:
-    """Dispositions that stay until they are unset."""
+    """Dispositions that stay until they are unset.
+
+    >>> PersistentDisposition(set=("recalled",)).unset
+    ()
+    """
 
     set: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
@@ -87,7 +111,12 @@ class PersistentDisposition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorDeclaration:
-    """Says that an earlier event with the same content is wrong (section 7.4.1)."""
+    """Says that an earlier event with the same content is wrong (section 7.4.1).
+
+    >>> from datetime import UTC
+    >>> ErrorDeclaration(declaration_time=datetime(2026, 3, 1, tzinfo=UTC)).reason is None
+    True
+    """
 
     declaration_time: datetime
     reason: str | None = None
@@ -97,7 +126,11 @@ class ErrorDeclaration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorMetadata:
-    """What holds for all reports of a sensor element (section 7.3.7)."""
+    """What holds for all reports of a sensor element (section 7.3.7).
+
+    >>> SensorMetadata(device_id=Identifier("urn:x:device:1")).device_id.uri
+    'urn:x:device:1'
+    """
 
     time: datetime | None = None
     start_time: datetime | None = None
@@ -112,7 +145,11 @@ class SensorMetadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorReport:
-    """One observation of a sensor (section 7.3.7)."""
+    """One observation of a sensor (section 7.3.7).
+
+    >>> SensorReport(type="Temperature", value=4.5, uom="CEL").value
+    4.5
+    """
 
     type: str
     exception: str | None = None
@@ -143,7 +180,12 @@ class SensorReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorElement:
-    """A set of sensor reports with what they share (section 7.3.7)."""
+    """A set of sensor reports with what they share (section 7.3.7).
+
+    >>> report = SensorReport(type="Temperature", max_value=8.0, uom="CEL")
+    >>> SensorElement(sensor_report=(report,)).sensor_report[0].max_value
+    8.0
+    """
 
     sensor_report: tuple[SensorReport, ...]
     sensor_metadata: SensorMetadata | None = None
@@ -156,6 +198,13 @@ class Event:
 
     Standard vocabulary values are bare words whatever their form in the document; times are aware.
     ``extensions`` holds the members that EPCIS does not define, under their names as received.
+
+    >>> when = datetime.fromisoformat("2026-03-01T08:00:00+07:00")
+    >>> event = Event(
+    ...     type="Event", event_time=when, event_time_zone_offset="+07:00"
+    ... )
+    >>> event.raw
+    {}
     """
 
     type: str
@@ -180,7 +229,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEvent(Event):
-    """What the five standard event types share: why, where, how."""
+    """What the five standard event types share: why, where, how.
+
+    >>> when = datetime.fromisoformat("2026-03-01T08:00:00+07:00")
+    >>> event = StepEvent(
+    ...     type="StepEvent", event_time=when, event_time_zone_offset="+07:00", biz_step="shipping"
+    ... )
+    >>> event.biz_step
+    'shipping'
+    """
 
     biz_step: str | None = None
     disposition: str | None = None
@@ -194,7 +251,16 @@ class StepEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectEvent(StepEvent):
-    """Something happened to objects: made (ADD), seen (OBSERVE) or ended (DELETE)."""
+    """Something happened to objects: made (ADD), seen (OBSERVE) or ended (DELETE).
+
+    >>> when = datetime.fromisoformat("2026-03-01T08:00:00+07:00")
+    >>> event = ObjectEvent(
+    ...     type="ObjectEvent", event_time=when, event_time_zone_offset="+07:00", action="ADD",
+    ...     epc_list=(Identifier("urn:epc:id:sgtin:9521141.012345.1"),)
+    ... )
+    >>> event.epc_list[0].key
+    'https://id.gs1.org/01/09521141123454/21/1'
+    """
 
     action: str
     epc_list: tuple[Identifier, ...] = ()
@@ -205,7 +271,16 @@ class ObjectEvent(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AggregationEvent(StepEvent):
-    """Children are packed into a parent (ADD), seen in it (OBSERVE) or taken out (DELETE)."""
+    """Children are packed into a parent (ADD), seen in it (OBSERVE) or taken out (DELETE).
+
+    >>> when = datetime.fromisoformat("2026-03-01T08:00:00+07:00")
+    >>> event = AggregationEvent(
+    ...     type="AggregationEvent", event_time=when, event_time_zone_offset="+07:00", action="ADD",
+    ...     parent_id=Identifier("urn:epc:id:sscc:9521141.0123456789")
+    ... )
+    >>> event.parent_id.key
+    'https://id.gs1.org/00/095211411234567892'
+    """
 
     action: str
     parent_id: Identifier | None = None
@@ -215,7 +290,16 @@ class AggregationEvent(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssociationEvent(StepEvent):
-    """Children are attached to a thing or a place, seen there, or detached."""
+    """Children are attached to a thing or a place, seen there, or detached.
+
+    >>> when = datetime.fromisoformat("2026-03-01T08:00:00+07:00")
+    >>> event = AssociationEvent(
+    ...     type="AssociationEvent", event_time=when, event_time_zone_offset="+07:00", action="ADD",
+    ...     parent_id=Identifier("urn:x:machine:1")
+    ... )
+    >>> event.parent_id.uri
+    'urn:x:machine:1'
+    """
 
     action: str
     parent_id: Identifier
@@ -225,7 +309,16 @@ class AssociationEvent(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionEvent(StepEvent):
-    """Objects are bound to business documents, or released from them."""
+    """Objects are bound to business documents, or released from them.
+
+    >>> when = datetime.fromisoformat("2026-03-01T08:00:00+07:00")
+    >>> event = TransactionEvent(
+    ...     type="TransactionEvent", event_time=when, event_time_zone_offset="+07:00", action="ADD",
+    ...     biz_transaction_list=(BizTransaction(biz_transaction=Identifier("urn:x:po:1")),)
+    ... )
+    >>> event.biz_transaction_list[0].type is None
+    True
+    """
 
     action: str
     parent_id: Identifier | None = None
@@ -235,7 +328,16 @@ class TransactionEvent(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformationEvent(StepEvent):
-    """Inputs are used up and outputs come out of them."""
+    """Inputs are used up and outputs come out of them.
+
+    >>> when = datetime.fromisoformat("2026-03-01T08:00:00+07:00")
+    >>> event = TransformationEvent(
+    ...     type="TransformationEvent", event_time=when, event_time_zone_offset="+07:00",
+    ...     transformation_id="urn:x:t:1"
+    ... )
+    >>> event.input_epc_list
+    ()
+    """
 
     input_epc_list: tuple[Identifier, ...] = ()
     input_quantity_list: tuple[QuantityElement, ...] = ()
@@ -248,4 +350,13 @@ class TransformationEvent(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtendedEvent(Event):
-    """An event type of another party's vocabulary; all its own fields are in ``extensions``."""
+    """An event type of another party's vocabulary; all its own fields are in ``extensions``.
+
+    >>> when = datetime.fromisoformat("2026-03-01T08:00:00+07:00")
+    >>> event = ExtendedEvent(
+    ...     type="ExtendedEvent", event_time=when, event_time_zone_offset="+07:00",
+    ...     extensions={"example:a": 1}
+    ... )
+    >>> event.extensions
+    {'example:a': 1}
+    """

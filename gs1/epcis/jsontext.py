@@ -24,6 +24,9 @@ class Limits:
 
     ``size`` in bytes of the text, ``depth`` of nested arrays and objects, ``events`` per document,
     ``items`` in one array, ``errors`` reported before checking stops.
+
+    >>> Limits(events=100).depth
+    32
     """
 
     size: int = 8 * 1024 * 1024
@@ -76,6 +79,11 @@ def check_value(value: Any, limits: Limits) -> None:
 
     Walks without recursion, so that hostile depth cannot exhaust the stack. The value is put into a
     list, so that every path begins with 0.
+
+    >>> check_value({"a": [[[]]]}, Limits(depth=3))
+    Traceback (most recent call last):
+    ...
+    gs1.errors.EpcisError: nested deeper than 3 levels
     """
     stack: list[tuple[tuple[str | int, ...], Any]] = [((), [value])]
     while stack:

@@ -34,6 +34,11 @@ class Report:
 
     ``prefixes`` is None where a context of another party is named by its address: it may declare
     any prefix, and this library fetches nothing.
+
+    >>> report = Report(limit=10)
+    >>> report.add("type", "text expected", ("a", 0), None)
+    >>> report.errors[0].pointer
+    '/a/0'
     """
 
     limit: int
@@ -92,12 +97,23 @@ action = _scalar(
 
 
 def constant(expected: str) -> Reader:
-    """Reader of one fixed text."""
+    """Reader of one fixed text.
+
+    >>> report = Report(limit=10)
+    >>> constant("ObjectEvent")("Event", ("type",), report)
+    'Event'
+    >>> report.errors[0].message
+    'ObjectEvent expected'
+    """
     return _scalar(lambda value: value == expected, "value", f"{expected} expected", "§7.3.1")
 
 
 def time(value: Any, path: Path, report: Report) -> Any:
-    """Read a time stamp with its time zone."""
+    """Read a time stamp with its time zone.
+
+    >>> time("2026-03-01T08:00:00+07:00", (), Report(10)).isoformat()
+    '2026-03-01T08:00:00+07:00'
+    """
     clause = "EPCIS 2.0 §7.3.1"
     if not isinstance(value, str):
         report.add("type", "text expected", path, clause)
@@ -110,28 +126,51 @@ def time(value: Any, path: Path, report: Report) -> Any:
 
 
 def number(value: Any, path: Path, report: Report) -> Any:
-    """Read a number; a boolean is none."""
+    """Read a number; a boolean is none.
+
+    >>> report = Report(limit=10)
+    >>> number(True, ("quantity",), report)
+    True
+    >>> report.errors[0].message
+    'number expected'
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         report.add("type", "number expected", path, "EPCIS 2.0 §7.3.1")
     return value
 
 
 def boolean(value: Any, path: Path, report: Report) -> Any:
-    """Read true or false."""
+    """Read true or false.
+
+    >>> report = Report(limit=10)
+    >>> boolean("true", ("booleanValue",), report)
+    'true'
+    >>> report.errors[0].code
+    'type'
+    """
     if not isinstance(value, bool):
         report.add("type", "true or false expected", path, "EPCIS 2.0 §7.3.1")
     return value
 
 
 def attribute(value: Any, path: Path, report: Report) -> Any:
-    """Read the value of a master data attribute: text, number or object."""
+    """Read the value of a master data attribute: text, number or object.
+
+    >>> attribute({"a": 1}, (), Report(10))
+    {'a': 1}
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float | dict):
         report.add("type", "text, number or object expected", path, "EPCIS 2.0 §7.1")
     return value
 
 
 def word(vocabulary: Vocabulary) -> Reader:
-    """Reader of a standard word or of a URI of another party's vocabulary, normalised."""
+    """Reader of a standard word or of a URI of another party's vocabulary, normalised.
+
+    >>> from gs1.epcis.vocabulary import BIZ_STEP
+    >>> word(BIZ_STEP)("https://ref.gs1.org/cbv/BizStep-shipping", (), Report(10))
+    'shipping'
+    """
 
     def read(value: Any, path: Path, report: Report) -> str:
         if not isinstance(value, str):
@@ -152,12 +191,20 @@ def word(vocabulary: Vocabulary) -> Reader:
 
 
 def mapped(reader: Reader, convert: Callable[[Any], Any]) -> Reader:
-    """Reader whose value is converted afterwards; ``convert`` must accept any value read."""
+    """Reader whose value is converted afterwards; ``convert`` must accept any value read.
+
+    >>> mapped(text, str.upper)("a", (), Report(10))
+    'A'
+    """
     return lambda value, path, report: convert(reader(value, path, report))
 
 
 def list_of(item: Reader, clause: str, *, at_least: int = 0, unique: bool = False) -> Reader:
-    """Reader of an array, as a tuple."""
+    """Reader of an array, as a tuple.
+
+    >>> list_of(text, "§7.3.1")(["a", "b"], (), Report(10))
+    ('a', 'b')
+    """
 
     def read(value: Any, path: Path, report: Report) -> tuple[Any, ...]:
         if not isinstance(value, list):
@@ -174,7 +221,11 @@ def list_of(item: Reader, clause: str, *, at_least: int = 0, unique: bool = Fals
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a record: the attribute that holds it, its reader, whether it must be there."""
+    """One member of a record: the attribute that holds it, its reader, whether it must be there.
+
+    >>> Member("epc_list", list_of(uri, "§7.4.2")).required
+    False
+    """
 
     attribute: str
     reader: Reader
@@ -191,6 +242,11 @@ class Record:
     ``extension``: its name must be a URI or a declared prefix and a name, and it is kept;
     ``refuse``: it is an error; ``keep``: it is kept whatever its name. ``rules`` look at several
     members at once; ``keeps_raw`` hands the object itself to ``build`` too.
+
+    >>> report = Report(limit=10)
+    >>> Record(dict, {"a": Member("a", text, required=True)}, "§7.4")({}, (), report)
+    >>> report.errors[0].message
+    'a is missing'
     """
 
     build: Callable[..., Any]
@@ -234,7 +290,13 @@ class Record:
 
 
 def check_extension_name(name: str, path: Path, report: Report, clause: str) -> None:
-    """Note an error where the name of an extension is no URI or its prefix is not declared."""
+    """Note an error where the name of an extension is no URI or its prefix is not declared.
+
+    >>> report = Report(limit=10)
+    >>> check_extension_name("example:a", ("example:a",), report, "§6.3")
+    >>> report.errors[0].message
+    "the prefix 'example' is not declared in @context"
+    """
     if not is_uri(name):
         message = f"{name!r} is no standard field here, and an extension needs a prefix or a URI"
         report.add("unknown", message, path, clause)

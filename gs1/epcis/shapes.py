@@ -52,7 +52,12 @@ _BASE = "EPCIS 2.0 §7.4.1"
 
 
 def members(required: Iterable[str], **readers: Reader) -> dict[str, Member]:
-    """Members by their JSON names; each attribute has the same name in snake case."""
+    """Members by their JSON names; each attribute has the same name in snake case.
+
+    >>> from gs1.epcis import readers
+    >>> members(["epcList"], epcList=readers.text)["epcList"].attribute
+    'epc_list'
+    """
     needed = frozenset(required)
     return {
         name: Member(_attribute(name), reader, name in needed) for name, reader in readers.items()

@@ -124,13 +124,23 @@ class IdentificationKey(ABC):
 
 
 def first_non_digit(text: str) -> int:
-    """0-based place of the first character that is no ASCII digit, or the length of ``text``."""
+    """0-based place of the first character that is no ASCII digit, or the length of ``text``.
+
+    >>> first_non_digit("952A"), first_non_digit("952")
+    (3, 3)
+    """
     return len(text) - len(text.lstrip(DIGITS))
 
 
 @dataclass(frozen=True, slots=True)
 class TypeKey(IdentificationKey):
-    """A key of 13 digits that names a type, and may go on with the serial of one thing of it."""
+    """A key of 13 digits that names a type, and may go on with the serial of one thing of it.
+
+    >>> from gs1.keys import Grai
+    >>> grai = Grai("9521141000014A7")
+    >>> grai.type_number, grai.serial
+    ('9521141000014', 'A7')
+    """
 
     serial_charset: ClassVar[str] = CSET82
     serial_maximum: ClassVar[int]

@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 
 class Fault(NamedTuple):
-    """The rule broken (``code``) and where: ``start`` and ``length`` within the component."""
+    """The rule broken (``code``) and where: ``start`` and ``length`` within the component.
+
+    >>> fault = Fault("illegal_month", 2, 2)
+    >>> "251331"[fault.start : fault.start + fault.length]
+    '13'
+    """
 
     code: str
     start: int

@@ -12,7 +12,11 @@ _DIGITS = 12
 
 
 def leaves(node: Node, path: str = "") -> Iterator[tuple[str, int]]:
-    """Leading digits and company prefix length of every leaf of biip's tree, in order."""
+    """Leading digits and company prefix length of every leaf of biip's tree, in order.
+
+    >>> list(leaves({"8": {"9": {"3": 7, "4": 9}}}))
+    [('893', 7), ('894', 9)]
+    """
     if isinstance(node, int):
         yield path, node
     else:
@@ -25,6 +29,9 @@ def lines(tree: Node) -> Iterator[str]:
 
     A line holds for every number from its digits up to those of the next line, so neighbours of
     one length fall together: 170,843 prefixes make some 62,000 lines.
+
+    >>> list(lines({"8": {"9": {"3": 7}}}))
+    ['0 0', '893 7', '894 0']
     """
     end, last = 0, -1
     for digits, length in leaves(tree):
@@ -45,7 +52,11 @@ def _line(start: int, length: int) -> str:
 
 
 def biip_tree() -> Node:
-    """The prefix tree that biip carries."""
+    """The prefix tree that biip carries.
+
+    >>> sorted(biip_tree())[:3]
+    ['0', '1', '2']
+    """
     packed = resources.files("biip") / "gs1_prefixes" / "_company_prefix_trie.json.lzma"
     tree: Node = json.loads(lzma.decompress(packed.read_bytes()))
     return tree

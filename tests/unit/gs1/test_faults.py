@@ -162,6 +162,26 @@ def test_bounds() -> None:
         assert len(candidates(text)) <= MOST
 
 
+def test_the_search_looks_at_few_values() -> None:
+    """Hostile text ends the search; two long values and a date are found well before."""
+    patient = Budget(10_000)
+    restore(f"01{GTIN}10" + "1221" * 35, patient)
+    assert patient.left < 9_000
+    hasty = Budget()
+    restore(f"01{GTIN}10" + "1221" * 35, hasty)
+    assert hasty.left < 0
+    serial, lot = "90817263544536271809", "55667788990011223344"
+    text = f"01{GTIN}21{serial}10{lot}17271231"
+    assert f"(01){GTIN}(21){serial}(10){lot}(17)271231" in repaired(text)
+
+
+def test_data_that_begins_with_no_identifier_costs_nothing() -> None:
+    budget = Budget()
+    whole = budget.left
+    assert restore("50" + "0" * 27 + "69" * 60, budget) == []
+    assert budget.left == whole
+
+
 def test_a_full_house_of_candidates_is_cut() -> None:
     # In alternating digits every exchange of neighbours changes the check sum alike.
     counts = [len(candidates(f"(00){f'{a}{b}' * 9}")) for a in range(10) for b in range(10)]
