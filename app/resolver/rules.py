@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 from gs1 import identify as union
+from gs1.check_digit import check_digit
 from gs1.digital_link import DigitalLink
 from gs1.element_string import ElementString
 from gs1.equivalence import Key
 from gs1.errors import Gs1Error
-from gs1.faults import Candidate
+from gs1.faults import Candidate, Fault
 
 Value = str | int
 TradeKind = Literal["gtin", "lgtin", "sgtin", "sscc"]
@@ -28,6 +29,10 @@ KINDS: Mapping[str, TradeKind] = {
 PLACES = frozenset({"gln", "sgln", "pgln"})
 HIDDEN_PREFIX = "NGUON-HC:"
 HIDDEN_PARAMETER = "hc"
+_DIGIT_FAULTS = frozenset({Fault.WRONG_DIGIT, Fault.TRANSPOSED})
+_LONGEST_SHOWN = 160
+# Typed digits that were meant as a number of 8 to 14 digits; more or fewer are something else.
+_FEWEST_TYPED, _MOST_TYPED = 6, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Subject:
     ``kind`` is a kind of GS1 key or what else the code is; ``elements`` all that it says;
     ``fault`` the code of the reason, with ``params``; ``candidates`` what a faulty reader may have
     garbled; ``hidden`` a hidden one-time code that came along; ``host`` where a link leads that is
-    not ours.
+    not ours; ``text`` what was read, for a malformed code only.
     """
 
     kind: str
@@ -48,6 +53,7 @@ class Subject:
     candidates: tuple[Candidate, ...] = ()
     hidden: str = ""
     host: str = ""
+    text: str = ""
 
 
 def read_code(
@@ -80,7 +86,7 @@ def read_code(
         case union.EpcUrn(key):
             return _of_key(key, None, ())
         case union.Malformed(error, candidates):
-            return _malformed(error, candidates)
+            return _malformed(error, candidates, text)
         case union.Payment():
             return Subject("payment", fault="payment-code")
         case union.Link(kind, _scheme, host):
@@ -104,7 +110,7 @@ def read_link(uri: str, own_stems: frozenset[str]) -> Subject:
         try:
             DigitalLink.parse(uri)
         except Gs1Error as error:
-            return _malformed(error, ())
+            return _malformed(error, (), uri)
     return found
 
 
@@ -124,12 +130,42 @@ def _of_key(
     return Subject(key.kind, key, elements, fault, {"kind": key.kind.upper()}, host=host)
 
 
-def _malformed(error: Gs1Error, candidates: tuple[Candidate, ...]) -> Subject:
+def _malformed(error: Gs1Error, candidates: tuple[Candidate, ...], text: str) -> Subject:
     check = error.code in ("incorrect_check_digit", "incorrect_check_pair")
     fault = "check-digit" if check else "syntax"
     fault = "reader-fault" if error.code == "reader_fault" else fault
     params = {"rule": error.message, "code": error.code, "clause": error.clause or ""}
-    return Subject("malformed", None, None, fault, params, candidates)
+    number = _checked_number(error)
+    if number:
+        params |= {"given": number[-1], "expected": check_digit(number[:-1])}
+    shown = _as_read(error, text, candidates)
+    return Subject("malformed", None, None, fault, params, candidates, text=shown)
+
+
+def _checked_number(error: Gs1Error) -> str:
+    """Give the digits whose last one is the wrong check digit, where the error marks it."""
+    if error.code != "incorrect_check_digit":
+        return ""
+    body, bar, rest = (error.markup or "").rpartition(")")[2].partition("|")
+    number = body + rest[:1] if bar else ""
+    return number if len(number) > 1 and number.isascii() and number.isdigit() else ""
+
+
+def _as_read(error: Gs1Error, text: str, candidates: tuple[Candidate, ...]) -> str:
+    """Give a malformed text as people read it: a number by itself, AIs in brackets.
+
+    >>> read_code("010952123454321410ABC").text
+    '(01) 09521234543214 (10) ABC'
+    """
+    number = _checked_number(error)
+    if number and number == text:
+        return _shortest(number.zfill(14)) if error.ai == "01" else number
+    # A repair of one digit splits the text into its AIs, which the text itself does not allow.
+    split = next((c.element_string for c in candidates if c.faults[0] in _DIGIT_FAULTS), None)
+    if number and split:
+        return _bracketed((ai, number if ai == error.ai else value) for ai, value in split.items)
+    shown = "".join(char if char.isprintable() else " " for char in text).strip()
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
 
 
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f\u2060]+")
@@ -166,7 +202,7 @@ def _hidden_parameter(uri: str) -> str:
 
 
 def display(subject: Subject) -> str:
-    """Give the code as people read it: digits of a plain GTIN, else (AI) values.
+    """Give the code as people read it: digits of a plain GTIN, else (AI) values, else the text.
 
     >>> display(read_code("010952123454321321ABC"))
     '(01) 09521234543213 (21) ABC'
@@ -174,6 +210,38 @@ def display(subject: Subject) -> str:
     items = subject.elements.items if subject.elements else subject.key.items if subject.key else ()
     if len(items) == 1 and items[0][0] == "01":
         return _shortest(items[0][1])
+    return _bracketed(items) or subject.text
+
+
+def why_offered(wrong: Subject, repair: Candidate) -> str:
+    """Give the fault that a repair undoes; ``last_digit`` where only a check digit is put right.
+
+    >>> wrong = read_code("9521234543214")
+    >>> [str(why_offered(wrong, repair)) for repair in wrong.candidates][:2]
+    ['last_digit', 'wrong_digit']
+    """
+    written = display(read_code(repair.text))
+    if len(written) == len(wrong.text):
+        pairs = zip(wrong.text, written, strict=True)
+        differing = [at for at, (there, here) in enumerate(pairs) if there != here]
+        # The digit before a space, or before the end, ends a number.
+        if len(differing) == 1 and written[differing[0] + 1 : differing[0] + 2] in ("", " "):
+            return "last_digit"
+    return repair.faults[0]
+
+
+def miscounted(text: str) -> Subject | None:
+    """Say that typed digits are too few or too many to be the number under a barcode.
+
+    >>> miscounted("95212345432").params
+    {'count': 11}
+    """
+    if not (text.isascii() and text.isdigit() and _FEWEST_TYPED <= len(text) <= _MOST_TYPED):
+        return None
+    return Subject("malformed", fault="digit-count", params={"count": len(text)}, text=text)
+
+
+def _bracketed(items: Iterable[tuple[str, str]]) -> str:
     return " ".join(f"({ai}) {value}" for ai, value in items)
 
 

@@ -17,7 +17,10 @@ from scanner.reading import Reading
 
 def read_text(text: str, own_stems: frozenset[str], hidden: str = "") -> Asked:
     """Read what a person typed, or what a scanner sent as text."""
-    subject = rules.read_code(rules.typed(text), own_stems=own_stems)
+    text = rules.typed(text)
+    subject = rules.read_code(text, own_stems=own_stems)
+    if subject.kind == "text":
+        subject = rules.miscounted(text) or subject
     return Asked(subject, hidden or subject.hidden)
 
 

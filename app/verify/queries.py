@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -20,6 +20,7 @@ from app.recall.models import RecallNotice
 from app.resolver.rules import KINDS, Subject
 from app.trace import service as trace
 from app.trace.rules import CENTROIDS
+from app.resolver import queries as resolver
 from app.trace.schemas import Journey
 from app.transparency import service as transparency
 from app.transparency.schemas import Checked, Claim
@@ -29,8 +30,10 @@ from app.verify.models import Scan, ScanCount
 from gs1.dates import parse_date
 from gs1.equivalence import Key
 
+from app.verify.schemas import Input
 _SCANS = SQLModel.metadata.tables["scan"]
 _COUNTS = SQLModel.metadata.tables["scan_count"]
+from gs1.errors import Gs1Error
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +334,24 @@ def scan_count(session: Session, key: str) -> int:
 def insert_scans(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Write scans and their counts; the caller's transaction keeps both or none."""
     session.execute(_SCANS.insert(), [dict(row) for row in rows])
+def inputs(session: Session, keys: Collection[str]) -> dict[str, Input]:
+    """Name the goods under some canonical keys; a key that is no trade item's is left out."""
+    items = {key: found for key in keys if "01" in (found := items_of(key))}
+    names = resolver.product_names(session, (found["01"] for found in items.values()))
+    return {
+        key: Input(found["01"], *names.get(found["01"], ("", "")), lot=found.get("10", ""))
+        for key, found in items.items()
+    }
+
+
+def items_of(key: str) -> dict[str, str]:
+    """Give the AIs of a canonical key, none for what is no GS1 key."""
+    try:
+        return dict(Key.parse(key).items)
+    except Gs1Error:
+        return {}
+
+
     counts: dict[str, int] = {}
     for row in rows:
         counts[str(row["key"])] = counts.get(str(row["key"]), 0) + 1

@@ -7,8 +7,9 @@ It carries codes, dates and numbers, never finished sentences: a sentence is a m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Literal, cast
 
 from app import i18n
@@ -77,12 +78,26 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """What goods were made from: a lot, and its product's names where it is registered.
+
+    The number of a single unit is never told (docs/verdicts.md, "Whose proof").
+    """
+
+    gtin: str
+    name: str = ""
+    name_en: str = ""
+    lot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """One stop of the journey, or with ``gap`` a stretch that nobody declared.
 
     ``step`` is the bare CBV business step (``shipping``), for a gap the code of its reason.
     ``at`` is the event time, ``until`` the end of a gap; ``zone`` the offset as declared. A stop
-    with ``scan`` set is the reader's own scan.
+    with ``scan`` set is the reader's own scan. ``through`` says whether the thing itself, its
+    lot, its container or one of its inputs was declared; ``container`` is an SSCC.
     """
 
     step: str
@@ -99,8 +114,55 @@ class Stop:
     proof: ProofRef | None = None
     quantity: float | None = None
     unit: str = ""
-    inputs: tuple[str, ...] = ()
+    through: str = ""
+    inputs: tuple[Input, ...] = ()
     container: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Neighbouring stops that a page shows, or folds into one line; ``first`` counts from 1."""
+
+    first: int
+    stops: tuple[Stop, ...]
+    fold: Literal["", "inputs", "middle"] = ""
+
+
+LONGEST_OPEN = 9  # more stops than this in a row are folded in their middle
+OPEN_HEAD, OPEN_TAIL = 3, 5
+FEWEST_FOLDED = 3  # a line in place of two stops saves nothing
+
+
+def stretches(stops: tuple[Stop, ...]) -> tuple[Stretch, ...]:
+    """Divide a journey for reading: where it began and where it is now stay open.
+
+    The stops of what went into the goods are folded but for the first of all, and the middle of a
+    long chain is.
+    """
+    found: list[Stretch] = []
+    for is_input, group in groupby(stops, key=lambda stop: stop.through == "input"):
+        run = tuple(group)
+        head, tail = (0 if found else 1, 0) if is_input else (OPEN_HEAD, OPEN_TAIL)
+        hidden = run[head : len(run) - tail]
+        if len(hidden) < FEWEST_FOLDED or not (is_input or len(run) > LONGEST_OPEN):
+            _join(found, run)
+            continue
+        _join(found, run[:head])
+        found.append(Stretch(_next(found), hidden, "inputs" if is_input else "middle"))
+        _join(found, run[len(run) - tail :])
+    return tuple(found)
+
+
+def _next(found: list[Stretch]) -> int:
+    return found[-1].first + len(found[-1].stops) if found else 1
+
+
+def _join(found: list[Stretch], stops: tuple[Stop, ...]) -> None:
+    """Add open stops, to the last stretch where that is open, too."""
+    if found and not found[-1].fold:
+        found[-1] = replace(found[-1], stops=found[-1].stops + stops)
+    elif stops:
+        found.append(Stretch(_next(found), stops))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +281,10 @@ class ScanReport:
     hidden_code: str = ""  # came with the link; counts only once the person sends it
     receipt: str | None = None
     issuer: Issuer | None = None
+
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The journey as a page shows it."""
+        return stretches(self.journey)
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready form; times as RFC 3339, dates as ISO 8601."""

@@ -18,7 +18,7 @@ from app.resolver import queries as resolver_queries
 from app.resolver import rules as codes
 from app.resolver.rules import Subject
 from app.resolver.schemas import Asked
-from app.trace.schemas import GAPS, Gap, Step, step_text
+from app.trace.schemas import GAPS, Step, step_text
 from app.transparency import service as transparency
 from app.transparency.service import LogView
 from app.verify import queries, rules, schemas, wording
@@ -27,7 +27,6 @@ from app.verify.rules import Evidence, Finding, Obstacle, Record, State, Verdict
 from app.verify.schemas import Candidate, ProofRef, ScanReport, Speaker, SpeakerKind, Stop
 from gs1 import prefix
 from gs1.equivalence import Key
-from gs1.errors import Gs1Error
 from gs1.faults import Candidate as Repair
 from scanner.reading import Symbol
 
@@ -83,7 +82,10 @@ def _obstacle(asked: Asked) -> Obstacle | None:
     if asked.unread:
         return Obstacle(State.UNREADABLE, asked.unread)
     if subject.kind == "malformed":
-        return Obstacle(State.MALFORMED, subject.fault, subject.params)
+        fault = subject.fault
+        if "expected" in subject.params:
+            fault = "last-digit-read" if asked.symbol else "last-digit-typed"
+        return Obstacle(State.MALFORMED, fault, subject.params)
     if subject.fault or subject.key is None:
         code = subject.fault or "other-text"
         return Obstacle(State.NOT_A_PRODUCT_CODE, code, subject.params)
@@ -164,7 +166,7 @@ def _without_key(
         kind=asked.subject.kind,
         display=codes.display(asked.subject),
         not_said=wording.NOT_SAID["other"],
-        repairs=tuple(_repairs(view.session, candidates)),
+        repairs=tuple(_repairs(view.session, asked.subject, candidates)),
         issuer=_issuer(asked.subject.key),
     )
     return _with_photo(base, asked)
@@ -196,7 +198,7 @@ def _with_key(
     words = wording.STATES[verdict.state]
     key, found, evidence = asked.subject.key, case.register, case.evidence
     shown = _shown(view.session, case)
-    speakers = _speakers(case)
+    speakers = _Speakers(case)
     issued = found.issued if found else None
     base = ScanReport(
         state=verdict.state,
@@ -210,7 +212,7 @@ def _with_key(
         kind=evidence.kind,
         display=codes.display(asked.subject),
         facts=_facts(case, shown) if found else None,
-        journey=tuple(_stops(case, scanned, shown)),
+        journey=tuple(_stops(view.session, case, scanned, shown)),
         recall=_recall(case, verdict, shown),
         proof=_proof(view, case, verdict, shown),
         not_said=wording.NOT_SAID[evidence.kind],
@@ -299,10 +301,6 @@ class _Speakers:
         return Speaker(_speaker_kind(kind, own=party_id == self.owner), name)
 
 
-def _speakers(case: Case) -> _Speakers:
-    return _Speakers(case)
-
-
 def _speaker_kind(kind: str, *, own: bool) -> SpeakerKind:
     if own:
         return "producer"
@@ -350,17 +348,23 @@ def _facts(case: Case, shown: set[tuple[int, int]]) -> schemas.Facts | None:
     )
 
 
-def _stops(case: Case, scanned: Scanned, shown: set[tuple[int, int]]) -> Iterator[Stop]:
-    journey, speakers = case.journey, _speakers(case)
+def _stops(
+    session: Session, case: Case, scanned: Scanned, shown: set[tuple[int, int]]
+) -> Iterator[Stop]:
+    journey, speakers = case.journey, _Speakers(case)
     gaps = {gap.after: gap for gap in journey.gaps}
     for index, step in enumerate(journey.steps):
-        yield _stop(step, speakers.of(step.party.id), shown)
+        made_from = tuple(dict.fromkeys(inputs[key] for key in step.inputs if key in inputs))
+        yield replace(_stop(step, speakers.of(step.party.id), shown), inputs=made_from)
         if index in gaps:
-            yield _gap(gaps[index])
+            gap = gaps[index]
+            text = GAPS[gap.code]
+            yield Stop(gap.code, text, gap.since, _NGUON, until=gap.until, gap=True)
     if journey.steps:
         yield Stop("scan", wording.SCAN_STOP, scanned.now, _NGUON, scan=True)
 
 
+    inputs = queries.inputs(session, [key for step in journey.steps for key in step.inputs])
 def _stop(step: Step, speaker: Speaker, shown: set[tuple[int, int]]) -> Stop:
     where, place = step.where, (step.entry_index, step.position)
     return Stop(
@@ -375,20 +379,9 @@ def _stop(step: Step, speaker: Speaker, shown: set[tuple[int, int]]) -> Stop:
         proof=ProofRef(*place) if place in shown else None,
         quantity=step.quantity,
         unit=step.unit,
-        inputs=tuple(_readable(key) for key in step.inputs),
-        container=_readable(step.key) if step.through == "container" else "",
+        through=step.through,
+        container=queries.items_of(step.key).get("00", "") if step.through == "container" else "",
     )
-
-
-def _readable(key: str) -> str:
-    try:
-        return " ".join(f"({ai}) {value}" for ai, value in Key.parse(key).items)
-    except Gs1Error:
-        return key
-
-
-def _gap(gap: Gap) -> Stop:
-    return Stop(gap.code, GAPS[gap.code], gap.since, _NGUON, until=gap.until, gap=True)
 
 
 def _recall(case: Case, verdict: Verdict, shown: set[tuple[int, int]]) -> schemas.Recall | None:
@@ -454,14 +447,16 @@ def _issuer(key: Key | None) -> schemas.Issuer | None:
     return schemas.Issuer(digits[:3], found.name_vi, found.name_en) if found else None
 
 
-def _repairs(session: Session, candidates: tuple[Repair, ...]) -> Iterator[Candidate]:
-    """Offer repairs of a reader's fault, registered products first; none is chosen."""
+def _repairs(
+    session: Session, wrong: Subject, candidates: tuple[Repair, ...]
+) -> Iterator[Candidate]:
+    """Offer repairs of a fault: registered products first, then the check digit; none is chosen."""
     read = [(codes.read_code(repair.text), repair) for repair in candidates]
     known = resolver_queries.registered(session, (codes.gtin_of(s) for s, _ in read))
-    read.sort(key=lambda pair: codes.gtin_of(pair[0]) not in known)
-    for subject, repair in read[:MOST_REPAIRS]:
-        why = wording.OFFERS[repair.faults[0]]
-        yield Candidate(repair.text, codes.display(subject), why)
+    offers = [(subject, repair, codes.why_offered(wrong, repair)) for subject, repair in read]
+    offers.sort(key=lambda offer: (codes.gtin_of(offer[0]) not in known, offer[2] != "last_digit"))
+    for subject, repair, why in offers[:MOST_REPAIRS]:
+        yield Candidate(repair.text, codes.display(subject), wording.OFFERS[why])
 
 
 def _with_photo(base: ScanReport, asked: Asked) -> ScanReport:

@@ -125,7 +125,18 @@ REASONS: Mapping[str, str] = {
     "other-key": N_("This GS1 number (%(kind)s) names neither a product nor a shipment."),
     # MALFORMED
     "check-digit": N_("The check digit is wrong: digit by digit, another number would fit."),
-    "syntax": N_("The code breaks a rule of the GS1 standard: %(rule)s"),
+    "last-digit-typed": N_(
+        "The last digit must be %(expected)s, you typed %(given)s. One digit may be mistyped."
+    ),
+    "last-digit-read": N_(
+        "The last digit must be %(expected)s, the photo shows %(given)s. "
+        "One digit may be misread or misprinted."
+    ),
+    "digit-count": N_(
+        "These are %(count)s digits. Below a barcode stand 8, 12, 13 or 14: "
+        "one may be missing, or one too many."
+    ),
+    "syntax": N_("The code breaks a rule of the GS1 standard."),
     "reader-fault": N_(
         "Read as it stands, it fits nothing; with one reader's fault undone, it does."
     ),
@@ -232,6 +243,7 @@ OFFERS: Mapping[str, str] = {
     "transposed": N_("Two neighbouring digits exchanged"),
     "leading_zero": N_("With the leading zero that some readers drop"),
     "ai_lost": N_("With the identifier that some readers drop"),
+    "last_digit": N_("The last digit put right"),
     "separator_lost": N_("With the field separators that some readers drop"),
     "separator_typed": N_("With field separators in place of the characters typed for them"),
     "keyboard_azerty": N_("As typed by a reader with another keyboard layout"),

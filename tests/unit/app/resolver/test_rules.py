@@ -117,3 +117,46 @@ def test_codes_are_shown_as_printed() -> None:
     assert rules.display(rules.read_code("96385074")) == "96385074"
     assert rules.display(rules.read_code("9521234543213")) == "9521234543213"
     assert rules.display(rules.read_code("(01)19521234543210")) == "19521234543210"
+
+
+# GTIN of GS1's own examples with its check digit 3 replaced.
+@pytest.mark.parametrize(
+    ("text", "shown", "given"),
+    [
+        ("9521234543214", "9521234543214", "4"),
+        ("(01)09521234543214(10)AB-1", "(01) 09521234543214 (10) AB-1", "4"),
+        ("010952123454321410AB-1", "(01) 09521234543214 (10) AB-1", "4"),
+        ("]d2010952123454321410AB-1", "(01) 09521234543214 (10) AB-1", "4"),
+        (
+            "https://id.gs1.org/01/09521234543214/10/AB-1",
+            "(01) 09521234543214 (10) AB-1",
+            "4",
+        ),
+    ],
+)
+def test_a_wrong_check_digit_is_shown_beside_the_right_one(
+    text: str, shown: str, given: str
+) -> None:
+    found = rules.read_code(text)
+    assert rules.display(found) == shown
+    assert (found.params["given"], found.params["expected"]) == (given, "3")
+    offered = {c.text: rules.why_offered(found, c) for c in found.candidates}
+    right = [text for text, why in offered.items() if why == "last_digit"]
+    assert len(right) == 1
+    assert "9521234543213" in right[0]
+
+
+def test_other_malformed_text_is_shown_as_it_was_read() -> None:
+    found = rules.read_code("(01)09521234543213(17)271345")
+    assert rules.display(found) == "(01)09521234543213(17)271345"
+    assert "expected" not in found.params
+    long = "(10)" + "A" * 500
+    assert len(rules.display(rules.read_code(long))) <= 161
+
+
+@pytest.mark.parametrize("count", range(1, 30))
+def test_digits_too_few_or_too_many(count: int) -> None:
+    found = rules.miscounted("1" * count)
+    assert (found is not None) is (6 <= count <= 20)
+    assert rules.miscounted("1" * count + "x") is None
+    assert rules.miscounted("١" * count) is None

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
+from app.demo.pictures import plain_qr
 from app.runtime import Runtime
 from app.verify.models import Scan, ScanCount
 from scanner import errors, label
@@ -88,6 +89,26 @@ def test_what_is_typed_wrong_gets_repairs_and_is_not_repaired(
     assert found["state"] == "MALFORMED"
     assert found["repairs"][0]["code"].endswith(pack.gtin.lstrip("0"))  # registered ones first
     assert found["facts"] is None
+
+
+def test_a_wrong_check_digit_is_said_plainly(pack: Pack, visitor: FlaskClient) -> None:
+    page = visitor.post("/scan", data={"code": "9521234543214"})
+    assert "Chữ số cuối phải là 3, bạn nhập 4." in page.text
+    assert "9\u00a0521234\u00a0543214" in page.text  # what was typed, large and in groups
+    assert 'value="9521234543213"' in page.text  # a button that sends the right one
+    drawn = io.BytesIO()
+    plain_qr("https://id.gs1.org/01/09521234543214/10/A").save(drawn, "PNG")
+    sent = {"photo": (io.BytesIO(drawn.getvalue()), "pack.png")}
+    shown = visitor.post("/scan", data=sent, headers=JSON).json
+    assert shown["display"] == "(01) 09521234543214 (10) A"
+    assert shown["reasons"][0]["text"]["en"].startswith("The last digit must be 3, the photo")
+
+
+def test_a_missing_digit_is_counted(visitor: FlaskClient) -> None:
+    found = visitor.get("/scan?code=952123454321", headers=JSON).json  # no UPC-A either
+    assert found["state"] == "MALFORMED"
+    found = visitor.get("/scan?code=95212345432", headers=JSON).json
+    assert found["reasons"][0]["text"]["vi"].startswith("Bạn nhập 11 chữ số.")
 
 
 def test_a_lost_separator_is_not_called_a_forged_label(pack: Pack, visitor: FlaskClient) -> None:
