@@ -77,8 +77,8 @@ def facts_for(session: Session, party_id: int, claims: Sequence[Claim], now: dat
     return Facts(
         party_id=party_id,
         now=now,
-        owners=_owners(session, keys),
-        places=_places(session, glns),
+        owners=owners(session, keys),
+        places=places(session, glns),
         known_ids=frozenset(_known_ids(session, [claim.event_id for claim in claims])),
         lives=_lives(session, single),
         registered=frozenset(_registered(session, party_id, made)),
@@ -91,22 +91,20 @@ def _some(values: Iterable[str]) -> Iterator[list[str]]:
         yield listed[start : start + _AT_ONCE]
 
 
-def _owners(session: Session, keys: Iterable[str]) -> dict[str, int]:
+def owners(session: Session, keys: Iterable[str]) -> dict[str, int]:
+    """Give the party that holds the company prefix of each canonical key, where one here does."""
     digits = {key: found for key in keys if (found := rules.licensed_digits(key))}
     candidates = {text[:length] for text in digits.values() for length in range(4, 13)}
     held: dict[str, int] = {}
     for some in _some(candidates):
         rows = session.exec(select(PartyPrefix).where(col(PartyPrefix.prefix).in_(some)))
         held.update((row.prefix, row.party_id) for row in rows)
-    owners: dict[str, int] = {}
-    for key, text in digits.items():
-        prefix = accounts_rules.prefix_of(text, held)
-        if prefix is not None:
-            owners[key] = held[prefix]
-    return owners
+    prefixes = {key: accounts_rules.prefix_of(text, held) for key, text in digits.items()}
+    return {key: held[prefix] for key, prefix in prefixes.items() if prefix is not None}
 
 
-def _places(session: Session, glns: Iterable[str]) -> dict[str, int]:
+def places(session: Session, glns: Iterable[str]) -> dict[str, int]:
+    """Give the party behind each GLN that is a party's own or a registered place."""
     found: dict[str, int] = {}
     for some in _some(glns):
         parties = select(Party.gln, Party.id).where(col(Party.gln).in_(some))

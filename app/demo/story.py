@@ -109,16 +109,16 @@ def event(kind: str, place: str, step: str, disposition: str = "", **what: Any) 
     return {**body, "disposition": disposition} if disposition else body
 
 
-def moved(firm: Firm, days: int, what: Iterable[str], start: str, end: str) -> Iterator[Step]:
-    """Tell that logistic units left one place, and arrived at another two days later."""
-    epcs = [container(number) for number in what]
+def moved(firm: Firm, days: int, epcs: list[str], start: str, end: str) -> Iterator[Step]:
+    """Tell that units left one place for another, and arrived there two days later."""
     observe = {"action": "OBSERVE", "epcList": epcs}
+    goes = {"destinationList": [{"type": "location", "destination": f"{STEM}/414/{end}"}]}
     owner = next(site[0] for site in PLACES if site[1] == start)
     yield Step(
         ago(days, 7, 30),
         owner,
         "events",
-        {"events": [event("ObjectEvent", start, "shipping", "in_transit", **observe)]},
+        {"events": [event("ObjectEvent", start, "shipping", "in_transit", **observe, **goes)]},
     )
     yield Step(
         ago(days - 2, 9, 15),
@@ -185,9 +185,9 @@ def coffee() -> Iterator[Step]:
     yield Step(ago(44, 13), COOP, "events", {"events": cases})
     stacked = aggregation(ROASTERY, PALLET, [container(case) for case in CASES])
     yield Step(ago(44, 15), COOP, "events", {"events": [stacked]})
-    yield from moved(CARRIER, 43, [PALLET], ROASTERY, DEPOT)
+    yield from moved(CARRIER, 43, [container(PALLET)], ROASTERY, DEPOT)
     for case, shop in zip(CASES, (SHOP_HANOI, SHOP_HUE, SHOP_SAIGON), strict=False):
-        yield from moved(SHOP, 39, [case], DEPOT, shop)
+        yield from moved(SHOP, 39, [container(case)], DEPOT, shop)
 
 
 def commission(
@@ -235,7 +235,7 @@ def fish_sauce(now: datetime) -> Iterator[Step]:
     yield commission(FISH, ago(59, 10), BARRELS, FISH_SAUCE, FISH_SERIALS)
     boxed = aggregation(BARRELS, FISH_CASE, [unit(FISH_SAUCE, s) for s in FISH_SERIALS])
     yield Step(ago(59, 14), FISH, "events", {"events": [boxed]})
-    yield from moved(SHOP, 56, [FISH_CASE], BARRELS, SHOP_SAIGON)
+    yield from moved(SHOP, 56, [container(FISH_CASE)], BARRELS, SHOP_SAIGON)
     notice = {
         "gtin": FISH_SAUCE,
         "lot": FISH_LOT_RECALLED,
@@ -277,6 +277,7 @@ def mango() -> Iterator[Step]:
         epcList=[unit(MANGO, DESTROYED)],
     )
     yield Step(ago(20, 15), FRUIT, "events", {"events": [gone]})
+    yield from moved(SHOP, 16, [unit(MANGO, SOLD)], DRYER, SHOP_HUE)
     sold = event(
         "ObjectEvent",
         SHOP_HUE,

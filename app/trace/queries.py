@@ -12,26 +12,30 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, select
+from sqlalchemy import Row, Select, case, exists, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from app.accounts.models import Party
 from app.capture.models import Event, EventKey
 from app.catalogue.models import Place
-from app.trace.rules import Occurrence
+from app.trace.rules import ENDING, Occurrence
 
 GLN_STEM = "https://id.gs1.org/414/"
 _CHUNK = 400  # below SQLite's 999 bound parameters
 
 
 def occurrences(session: Session, keys: Collection[str], limit: int) -> list[Occurrence]:
-    """Give the events that name one of these keys, oldest first, at most ``limit``."""
+    """Give the events that name one of these keys, oldest first, at most ``limit``.
+
+    Where there are more, what the owner said and what ends or frees a thing is kept before what
+    else partners reported: nobody can push an end out of sight with idle events.
+    """
     found: list[Occurrence] = []
     for chunk in _chunks(sorted(keys)):
         rows = session.execute(_by_key(chunk).limit(limit - len(found))).all()
         found += [_occurrence(row) for row in rows]
-    return found
+    return sorted(found, key=lambda o: (o.at, o.event_id))
 
 
 def _by_key(keys: Sequence[str]) -> Select[*tuple[Any, ...]]:
@@ -57,8 +61,15 @@ def _by_key(keys: Sequence[str]) -> Select[*tuple[Any, ...]]:
         )
         .join_from(EventKey, Event, col(EventKey.event_id) == col(Event.id))
         .where(col(EventKey.key).in_(keys))
-        .order_by(col(Event.event_time), col(Event.id))
+        .order_by(_WEIGHT, col(Event.event_time), col(Event.id))
     )
+
+
+_WEIGHT = case(
+    (col(Event.standing) == "owner", 0),
+    (or_(col(Event.disposition).in_(ENDING), col(Event.biz_step).in_(ENDING)), 1),
+    else_=2,
+)
 
 
 def _occurrence(row: Row[*tuple[Any, ...]]) -> Occurrence:

@@ -125,6 +125,11 @@ def ordered(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
     return sorted(seen.values(), key=lambda o: (o.at, o.recorded_at, o.event_id))
 
 
+# CBV 2.0 business steps and dispositions after which a unit should not be met on the market.
+ENDING = frozenset(
+    {"destroying", "destroyed", "disposed", "decommissioning", "stolen", "retail_sold"}
+    | {"inactive", "revoked"}
+)
 # After these nothing more is to be expected of the goods.
 _FINAL = frozenset({"retail_sold", "destroyed", "disposed", "dispensed"})
 # Steps that by themselves say that the goods came from elsewhere.

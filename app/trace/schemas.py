@@ -26,12 +26,13 @@ class Party:
     id: int
     name: str
     kind: str
+    stream: str  # its chain of statements in the log
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One stop of a journey; ``through`` says whether the thing itself, its lot, its container or
-    one of its inputs was declared."""
+    one of its inputs was declared, ``parent`` in what it was packed."""
 
     step: str
     disposition: str
@@ -44,7 +45,11 @@ class Step:
     entry_index: int
     position: int
     key: str
+    role: str
     through: str
+    read_point: str = ""
+    biz_location: str = ""
+    parent: str = ""
     makes: bool = False
     quantity: float | None = None
     unit: str = ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
+from app.accounts import service as accounts
 from app.accounts.models import Party
 from app.catalogue.models import Place
 from app.trace import queries, rules, schemas
@@ -24,6 +25,7 @@ class _Walk:
 
     seen: set[Span] = field(default_factory=set)
     hits: list[tuple[Occurrence, Span]] = field(default_factory=list)
+    parents: dict[int, str] = field(default_factory=dict)  # by event
     truncated: bool = False
 
 
@@ -57,6 +59,7 @@ def _follow(session: Session, spans: Sequence[Span], walk: _Walk) -> list[Span]:
     walk.seen.update(spans)
     packed = [row.event_id for row in rows if row.role == "child"]
     parents = {event: keys[0] for event, keys in _linked(session, packed, "parent").items()}
+    walk.parents |= parents
     made = [row.event_id for row in rows if row.role == "output"]
     sources = _linked(session, made, "input")
     emptied = queries.emptied(session, set(parents.values())) if parents else {}
@@ -87,7 +90,11 @@ def _describe(session: Session, walk: _Walk, now: datetime) -> schemas.Journey:
     made = [row.event_id for row in rows if row.role == "output"]
     sources = _linked(session, made, "input")
     steps = tuple(
-        _step(row, through[row.event_id], places, parties, sources.get(row.event_id, []))
+        replace(
+            _step(row, through[row.event_id], places, parties),
+            inputs=tuple(sources.get(row.event_id, ())),
+            parent=walk.parents.get(row.event_id, "") if row.role == "child" else "",
+        )
         for row in rows
     )
     main = [(index, row) for index, row in enumerate(rows) if through[row.event_id] != "input"]
@@ -106,11 +113,7 @@ def _gln(row: Occurrence) -> str:
 
 
 def _step(
-    row: Occurrence,
-    through: str,
-    places: dict[str, Place],
-    parties: dict[int, Party],
-    inputs: Sequence[str],
+    row: Occurrence, through: str, places: dict[str, Place], parties: dict[int, Party]
 ) -> schemas.Step:
     party = parties[row.party_id]
     return schemas.Step(
@@ -120,16 +123,18 @@ def _step(
         action=row.action,
         at=row.at,
         zone=row.zone,
-        party=schemas.Party(row.party_id, party.name, party.kind),
+        party=schemas.Party(row.party_id, party.name, party.kind, accounts.stream_of(party)),
         where=_where(_point(row), places),
         entry_index=row.entry_index,
         position=row.position,
         key=row.key,
+        role=row.role,
         through=through,
+        read_point=row.read_point,
+        biz_location=row.biz_location,
         makes=row.makes,
         quantity=row.quantity,
         unit=row.unit,
-        inputs=tuple(inputs),
     )
 
 

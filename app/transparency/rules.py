@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -27,6 +27,9 @@ def _same(said: object, value: object) -> bool:
         return isinstance(said, str) and datetime.fromisoformat(said) == value
     if isinstance(value, date):
         return said == value.isoformat()
+    if isinstance(said, dict):
+        # A place: a row keeps its canonical key, or the URI as it was given.
+        return value in (said.get("id"), _canonical(str(said.get("id"))))
     return said == value or (isinstance(said, str) and bare(said) == value)
 
 
@@ -42,23 +45,34 @@ def bare(term: str) -> str:
     return term
 
 
-_LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
-_AMOUNTS = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
+# The members of an event that name single things, and amounts, by the role these play.
+_MEMBERS: Mapping[str, tuple[str, str]] = {
+    "epc": ("epcList", "quantityList"),
+    "child": ("childEPCs", "childQuantityList"),
+    "input": ("inputEPCList", "inputQuantityList"),
+    "output": ("outputEPCList", "outputQuantityList"),
+}
 
 
-def mentions(record: Mapping[str, Any], key: str) -> bool:
-    """Tell whether a signed event names the thing with this canonical key, however written."""
-    named = [record.get("parentID"), *(uri for name in _LISTS for uri in record.get(name, ()))]
-    named += [item.get("epcClass") for name in _AMOUNTS for item in record.get(name, ())]
-    if key in named:
+def mentions(record: Mapping[str, Any], role: str, keys: Collection[str]) -> bool:
+    """Tell whether a signed event names all things with these keys in a role, however written."""
+    named = set(_named(record, role))
+    missing = {key for key in keys if key not in named}
+    if not missing:
         return True
     # A serial or lot ends every form of its URI: only such ones are worth parsing, as an event may
     # list thousands. A bare GTIN or SSCC does not: an EPC URN leaves its check digit out.
-    tail = unquote(key.rpartition("/")[2]) if key.count("/") > 4 else ""
-    return any(
-        isinstance(uri, str) and unquote(uri).endswith(tail) and _canonical(uri) == key
-        for uri in named
-    )
+    tails = tuple(unquote(k.rpartition("/")[2]) if k.count("/") > 4 else "" for k in missing)
+    return missing <= {_canonical(uri) for uri in named if unquote(uri).endswith(tails)}
+
+
+def _named(record: Mapping[str, Any], role: str) -> Iterator[str]:
+    if role == "parent":
+        yield from [uri] if isinstance(uri := record.get("parentID"), str) else []
+        return
+    singles, amounts = _MEMBERS[role]
+    yield from record.get(singles, ())
+    yield from (item["epcClass"] for item in record.get(amounts, ()))
 
 
 def _canonical(uri: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -14,13 +14,15 @@ Integrity = Literal["proven", "pending", "proof-failed", "signature-failed"]
 class Claim:
     """A row of the register that rests on a signed record; ``row`` are the facts to compare.
 
-    ``key``: the canonical key that the record must name, where it is an event about it.
+    ``stream``: whose statement the record must stand in. ``named``: the canonical keys that the
+    record must name, by the role they play, where it is an event.
     """
 
     entry_index: int
     position: int
     row: Mapping[str, object] = field(default_factory=dict)
-    key: str = ""
+    stream: str = ""
+    named: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,21 @@ def _view() -> Iterator[LogView]:
         yield LogView.of(rt, session)
 
 
+@contextmanager
+def _log_that_holds() -> Iterator[None]:
+    try:
+        yield
+    except LedgerError as error:
+        raise ProofDoesNotHold(
+            N_("Entry, tree and checkpoint do not lead to each other.")
+        ) from error
+
+
 @bp.get("/log")
 @public
 def log() -> Response:
     """Show the size of the log, its last checkpoint, and how to check it."""
-    with _view() as view:
+    with _view() as view, _log_that_holds():
         found = service.overview(view)
     page = render_template(
         "transparency/log.html",
@@ -69,13 +79,8 @@ def proof(entry_index: int, position: int) -> Response:
 @public
 def bundle(entry_index: int, position: int) -> Response:
     """Give the proof bundle that ``python -m ledger verify`` checks offline."""
-    try:
-        with _view() as view:
-            body = service.bundle_file(view, (entry_index, position))
-    except LedgerError as error:
-        raise ProofDoesNotHold(
-            N_("Entry, tree and checkpoint do not lead to each other.")
-        ) from error
+    with _view() as view, _log_that_holds():
+        body = service.bundle_file(view, (entry_index, position))
     response = Response(body, content_type="application/json")
     # A later checkpoint gives another, equally valid bundle; a short life is enough.
     response.headers["Cache-Control"] = "public, max-age=5"

@@ -9,31 +9,35 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Engine, func, or_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel, col, select
 
+from app.accounts import service as accounts
 from app.accounts.models import Party
+from app.capture import queries as capture
 from app.catalogue.models import Batch, Place, Product
 from app.catalogue.schemas import PROVINCES
 from app.i18n import LOCAL_ZONE
-from app.issuing.models import Serial
+from app.issuing.models import Serial, SerialIssue
 from app.recall.models import RecallNotice
+from app.resolver import queries as resolver
 from app.resolver.rules import KINDS, Subject
 from app.trace import service as trace
 from app.trace.rules import CENTROIDS
-from app.resolver import queries as resolver
 from app.trace.schemas import Journey
 from app.transparency import service as transparency
 from app.transparency.schemas import Checked, Claim
 from app.transparency.service import LogView
+from app.verify import evidence as facts
 from app.verify import rules
 from app.verify.models import Scan, ScanCount
+from app.verify.schemas import Input
 from gs1.dates import parse_date
 from gs1.equivalence import Key
+from gs1.errors import Gs1Error
 
-from app.verify.schemas import Input
 _SCANS = SQLModel.metadata.tables["scan"]
 _COUNTS = SQLModel.metadata.tables["scan_count"]
-from gs1.errors import Gs1Error
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Register:
     party: Party
     batch: Batch | None
     issued: Serial | None
+    issue: SerialIssue | None
     issued_batch: Batch | None
     has_batches: bool
     has_serials: bool
@@ -68,6 +73,7 @@ def register(
         party=party,
         batch=_batch(session, product, lot) if lot else None,
         issued=issued,
+        issue=session.get(SerialIssue, issued.issue_id) if issued else None,
         issued_batch=session.get(Batch, issued.batch_id) if issued and issued.batch_id else None,
         has_batches=_any(session, Batch, product),
         has_serials=_any(session, Serial, product),
@@ -104,7 +110,7 @@ def _is_in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
 class Case:
     """The evidence about one code, and the rows behind it that a page shows."""
 
-    evidence: rules.Evidence
+    evidence: facts.Evidence
     register: Register | None
     journey: Journey
     checked: Mapping[tuple[int, int], Checked]
@@ -120,18 +126,20 @@ def gather(view: LogView, subject: Subject, now: datetime) -> Case:
         raise ValueError("there is nothing to look up without a key")
     label = _label(subject, now)
     kind = KINDS[key.kind]
+    single = kind in ("sgtin", "sscc")
     found = _found(session, key, label, now)
     journey = _journey(session, key, found, now)
-    claims = dict(_claims(found, journey))
-    checked = transparency.check(view, claims.values())
-    records = {name: _record(*name, claims[name], checked) for name in claims}
+    checked = transparency.check(view, _claims(found, journey))
+    records = {name: _record(*name, checked[name]) for name in checked}
     since = now - timedelta(days=rules.COPY_WINDOW_DAYS)
     devices, provinces = copy_evidence(session, key.canonical, since)
-    evidence = rules.Evidence(
+    owner = capture.owners(session, [key.canonical]).get(key.canonical)
+    evidence = facts.Evidence(
+        owner=owner,
         today=now.astimezone(LOCAL_ZONE).date(),
         kind=kind,
         label=label,
-        events=tuple(_unit_events(journey, records) if kind in ("sgtin", "sscc") else ()),
+        events=tuple(_unit_events(session, journey, checked, records) if single else ()),
         devices=devices,
         provinces=provinces,
         foreign_host=subject.host,
@@ -143,19 +151,19 @@ def gather(view: LogView, subject: Subject, now: datetime) -> Case:
     return Case(replace(evidence, records=others), found, journey, checked)
 
 
-def _label(subject: Subject, now: datetime) -> rules.Label:
+def _label(subject: Subject, now: datetime) -> facts.Label:
     """What the code itself says; of a date the day that counts in Viet Nam."""
     elements = subject.elements
     if elements is None:
         items = dict(subject.key.items) if subject.key else {}
-        return rules.Label(lot=items.get("10"), serial=items.get("21"))
+        return facts.Label(lot=items.get("10"), serial=items.get("21"))
     today = now.astimezone(LOCAL_ZONE).date()
 
     def day(*ais: str) -> date | None:
         values = (elements.get(ai) for ai in ais)
         return next((parse_date(value, today) for value in values if value), None)
 
-    return rules.Label(
+    return facts.Label(
         lot=elements.get("10"),
         serial=elements.get("21"),
         expiry=day("17", "7003"),
@@ -164,7 +172,7 @@ def _label(subject: Subject, now: datetime) -> rules.Label:
     )
 
 
-def _found(session: Session, key: Key, label: rules.Label, now: datetime) -> Register | None:
+def _found(session: Session, key: Key, label: facts.Label, now: datetime) -> Register | None:
     ai, value = key.items[0]
     if ai != "01":
         return None
@@ -184,17 +192,10 @@ def _journey(session: Session, key: Key, found: Register | None, now: datetime) 
 Name = tuple[int, int]
 
 
-def _claims(found: Register | None, journey: Journey) -> Iterator[tuple[Name, Claim]]:
+def _claims(found: Register | None, journey: Journey) -> Iterator[Claim]:
     """Name the signed record behind every row that counts, with what the row says."""
     if found is not None:
-        product = found.product
-        yield _claim(product, product.model_dump(include=_PRODUCT_FACTS))
-        for batch in {id(b): b for b in (found.batch, found.issued_batch) if b}.values():
-            facts = batch.model_dump(include={"lot", "production_date", "expiry_date"})
-            yield _claim(batch, {"gtin": product.gtin, **facts})
-        for notice in found.notices:
-            facts = notice.model_dump(include={"number", "lot", "serial", "reason"})
-            yield _claim(notice, {"gtin": product.gtin, **facts})
+        yield from _register_claims(found)
     for step in journey.steps:
         facts = {
             "type": step.type,
@@ -202,11 +203,31 @@ def _claims(found: Register | None, journey: Journey) -> Iterator[tuple[Name, Cl
             "bizStep": step.step,
             "disposition": step.disposition,
             "eventTime": step.at,
+            "readPoint": step.read_point,
+            "bizLocation": step.biz_location,
         }
-        yield (
-            (step.entry_index, step.position),
-            Claim(step.entry_index, step.position, facts, step.key),
-        )
+        named = {step.role: [step.key], "input": step.inputs}
+        if step.parent:
+            named["parent"] = [step.parent]
+        yield Claim(step.entry_index, step.position, facts, step.party.stream, named)
+
+
+def _register_claims(found: Register) -> Iterator[Claim]:
+    product, stream = found.product, accounts.stream_of(found.party)
+    gtin = {"gtin": product.gtin}
+
+    def claim(row: Product | Batch | RecallNotice | SerialIssue, **facts: object) -> Claim:
+        return Claim(row.entry_index, row.position, gtin | facts, stream)
+
+    yield claim(product, **product.model_dump(include=_PRODUCT_FACTS))
+    for batch in {id(b): b for b in (found.batch, found.issued_batch) if b}.values():
+        yield claim(batch, **batch.model_dump(include={"lot", "production_date", "expiry_date"}))
+    for notice in found.notices:
+        yield claim(notice, **notice.model_dump(include={"number", "lot", "serial", "reason"}))
+    if found.issue is not None:
+        # The serial's own row says its lot, the signed issue says the lot of all its serials.
+        lot = found.issued_batch.lot if found.issued_batch else None
+        yield claim(found.issue, lot=lot, count=found.issue.count)
 
 
 _PRODUCT_FACTS = {
@@ -225,24 +246,16 @@ _PRODUCT_FACTS = {
 }
 
 
-def _claim(row: Product | Batch | RecallNotice, facts: dict[str, object]) -> tuple[Name, Claim]:
-    name = (row.entry_index, row.position)
-    return name, Claim(*name, facts)
-
-
-def _record(
-    entry_index: int, position: int, claim: Claim, checked: Mapping[Name, Checked]
-) -> rules.Record:
-    found = checked[entry_index, position]
-    return rules.Record(0, found.received_at, entry_index, position, found.integrity)
+def _record(entry_index: int, position: int, checked: Checked) -> facts.Record:
+    return facts.Record(0, checked.received_at, entry_index, position, checked.integrity)
 
 
 def _with_register(
-    evidence: rules.Evidence, found: Register, records: dict[Name, rules.Record]
-) -> rules.Evidence:
+    evidence: facts.Evidence, found: Register, records: dict[Name, facts.Record]
+) -> facts.Evidence:
     """Add what is registered; a record takes the party from its row."""
 
-    def record(row: Product | Batch | RecallNotice, party_id: int) -> rules.Record:
+    def record(row: Product | Batch | RecallNotice, party_id: int) -> facts.Record:
         name = (row.entry_index, row.position)
         records[name] = replace(records[name], party_id=party_id)
         return records[name]
@@ -251,7 +264,7 @@ def _with_register(
     row = found.issued_batch or found.batch
     batch = None
     if row is not None:
-        batch = rules.Batch(record(row, owner), row.lot, row.production_date, row.expiry_date)
+        batch = facts.Batch(record(row, owner), row.lot, row.production_date, row.expiry_date)
     return replace(
         evidence,
         product=record(found.product, owner),
@@ -261,25 +274,37 @@ def _with_register(
         issued_lot=found.issued_batch.lot if found.issued_batch else None,
         has_serials=found.has_serials,
         notices=tuple(
-            rules.Notice(record(row, row.party_id), row.number, row.lot, row.serial)
+            facts.Notice(record(row, row.party_id), row.number, row.lot, row.serial)
             for row in found.notices
         ),
     )
 
 
-def _unit_events(journey: Journey, records: dict[Name, rules.Record]) -> Iterator[rules.UnitEvent]:
-    for step in journey.steps:
-        if step.through not in ("self", "container"):
-            continue
+def _unit_events(
+    session: Session,
+    journey: Journey,
+    checked: Mapping[Name, Checked],
+    records: dict[Name, facts.Record],
+) -> Iterator[facts.UnitEvent]:
+    steps = [step for step in journey.steps if step.through in ("self", "container")]
+    receivers = {
+        (step.entry_index, step.position): set(
+            rules.receivers(checked[step.entry_index, step.position].payload or {})
+        )
+        for step in steps
+    }
+    parties = capture.places(session, set().union(*receivers.values()))
+    for step in steps:
         name = (step.entry_index, step.position)
         records[name] = replace(records[name], party_id=step.party.id)
         province = step.where.province if step.where else ""
-        yield rules.UnitEvent(
+        yield facts.UnitEvent(
             record=records[name],
             at=step.at,
             step=step.step,
             disposition=step.disposition,
             makes=step.makes and step.through == "self",
+            hands_to=frozenset(parties[gln] for gln in receivers[name] if gln in parties),
             own=step.through == "self",
             province=PROVINCES.get(province, ""),
             point=CENTROIDS.get(province),
@@ -310,6 +335,24 @@ def _page_of(gtin: str, lot: str | None) -> str:
     return Key.from_items([("01", gtin), *([("10", lot)] if lot else [])]).to_digital_link("")
 
 
+def inputs(session: Session, keys: Collection[str]) -> dict[str, Input]:
+    """Name the goods under some canonical keys; a key that is no trade item's is left out."""
+    items = {key: found for key in keys if "01" in (found := items_of(key))}
+    names = resolver.product_names(session, (found["01"] for found in items.values()))
+    return {
+        key: Input(found["01"], *names.get(found["01"], ("", "")), lot=found.get("10", ""))
+        for key, found in items.items()
+    }
+
+
+def items_of(key: str) -> dict[str, str]:
+    """Give the AIs of a canonical key, none for what is no GS1 key."""
+    try:
+        return dict(Key.parse(key).items)
+    except Gs1Error:
+        return {}
+
+
 def place(session: Session, gln: str) -> tuple[Place, Party] | None:
     """Give a registered place and its party."""
     query = select(Place, Party).join(Party, col(Party.id) == col(Place.party_id))
@@ -334,24 +377,6 @@ def scan_count(session: Session, key: str) -> int:
 def insert_scans(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Write scans and their counts; the caller's transaction keeps both or none."""
     session.execute(_SCANS.insert(), [dict(row) for row in rows])
-def inputs(session: Session, keys: Collection[str]) -> dict[str, Input]:
-    """Name the goods under some canonical keys; a key that is no trade item's is left out."""
-    items = {key: found for key in keys if "01" in (found := items_of(key))}
-    names = resolver.product_names(session, (found["01"] for found in items.values()))
-    return {
-        key: Input(found["01"], *names.get(found["01"], ("", "")), lot=found.get("10", ""))
-        for key, found in items.items()
-    }
-
-
-def items_of(key: str) -> dict[str, str]:
-    """Give the AIs of a canonical key, none for what is no GS1 key."""
-    try:
-        return dict(Key.parse(key).items)
-    except Gs1Error:
-        return {}
-
-
     counts: dict[str, int] = {}
     for row in rows:
         counts[str(row["key"])] = counts.get(str(row["key"]), 0) + 1
@@ -375,14 +400,20 @@ def delete_scans(session: Session, before: datetime, limit: int) -> int:
     return len(deleted.all())
 
 
-def version(engine: Engine) -> int:
-    """Give the change counter by one prepared read without a session: each page view pays it."""
-    raw = engine.raw_connection()
+def version(engine: Engine) -> int | None:
+    """Give the change counter, None while the database does not answer.
+
+    One prepared read without a session: each page view pays it.
+    """
     try:
-        cursor = raw.cursor()
-        cursor.execute("SELECT number FROM change_counter")
-        row = cursor.fetchone()
-        cursor.close()
-    finally:
-        raw.close()
+        raw = engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("SELECT number FROM change_counter")
+            row = cursor.fetchone()
+            cursor.close()
+        finally:
+            raw.close()
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error):
+        return None
     return int(row[0]) if row else 0

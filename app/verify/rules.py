@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
-from typing import Literal
+from typing import Any
+
+from app.verify.evidence import Evidence, Notice, Record, State, UnitEvent, Value
+from gs1.equivalence import Key
+from gs1.errors import Gs1Error
 
 # Copy evidence (docs/verdicts.md): both counts, over scans of one unit that name a province.
 COPY_PROVINCES = 4
@@ -48,129 +51,6 @@ LABEL_CODES = frozenset(
     {"lot-differs", "lot-unknown", "serial-unknown", "expiry-differs", "production-differs"}
     | {"not-registered"}
 )
-
-Kind = Literal["gtin", "lgtin", "sgtin", "sscc"]
-Integrity = Literal["proven", "pending", "proof-failed", "signature-failed"]
-Value = str | int | date | datetime | tuple[str, ...]
-
-
-class State(StrEnum):
-    """The verdicts, worst first: the order of definition is the precedence."""
-
-    UNREADABLE = "UNREADABLE"
-    NOT_A_PRODUCT_CODE = "NOT_A_PRODUCT_CODE"
-    MALFORMED = "MALFORMED"
-    RECALLED = "RECALLED"
-    DEACTIVATED = "DEACTIVATED"
-    SUSPECTED_COPY = "SUSPECTED_COPY"
-    CONTRADICTED = "CONTRADICTED"
-    EXPIRED = "EXPIRED"
-    NOT_ACTIVATED = "NOT_ACTIVATED"
-    UNREGISTERED = "UNREGISTERED"
-    PRODUCT_ONLY = "PRODUCT_ONLY"
-    BATCH_MATCHES = "BATCH_MATCHES"
-    ITEM_MATCHES = "ITEM_MATCHES"
-    ITEM_CONFIRMED = "ITEM_CONFIRMED"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A signed record in the log: whose, when it was logged, where it lies, whether it holds."""
-
-    party_id: int
-    at: datetime | None  # None while no checkpoint covers it
-    entry_index: int
-    position: int
-    integrity: Integrity
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A declared lot."""
-
-    record: Record
-    lot: str
-    production_date: date | None = None
-    expiry_date: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A recall notice in force for the product: of all of it, of a lot, or of a serial."""
-
-    record: Record
-    number: str
-    lot: str | None = None
-    serial: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UnitEvent:
-    """An event that names the unit or, where not ``own``, the container it is packed in."""
-
-    record: Record
-    at: datetime
-    step: str
-    disposition: str
-    makes: bool = False  # commissioning with ADD, or output of a transformation
-    own: bool = True
-    province: str = ""
-    point: tuple[float, float] | None = None  # latitude, longitude of the province
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What the symbol itself says."""
-
-    lot: str | None = None
-    serial: str | None = None
-    expiry: date | None = None
-    best_before: date | None = None
-    production: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why there is no key to look up: code and parameters of the reason."""
-
-    state: Literal[State.UNREADABLE, State.NOT_A_PRODUCT_CODE, State.MALFORMED]
-    code: str
-    params: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """What became of the hidden code that was sent along."""
-
-    outcome: Literal["first", "again", "used", "wrong", "locked", "none", "not-tried"]
-    at: datetime | None = None
-    left: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that a verdict depends on; ``today`` is the date in Asia/Ho_Chi_Minh."""
-
-    today: date
-    obstacle: Obstacle | None = None
-    kind: Kind = "gtin"
-    label: Label = Label()
-    product: Record | None = None
-    batch: Batch | None = None  # of the unit as registered, else of the lot on the label
-    has_batches: bool = False
-    issued: bool = False
-    issued_lot: str | None = None
-    has_serials: bool = False
-    notices: tuple[Notice, ...] = ()
-    events: tuple[UnitEvent, ...] = ()  # in the order of event time
-    records: tuple[Record, ...] = ()  # everything else that the page shows
-    devices: int = 0
-    provinces: int = 0
-    hidden: Hidden | None = None
-    other_products: tuple[str, ...] = ()  # GTINs of other symbols in the photo, ours first
-    payment_beside: bool = False
-    weak_reading: bool = False
-    foreign_host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +87,36 @@ def judge(evidence: Evidence) -> Verdict:
 def made(evidence: Evidence) -> UnitEvent | None:
     """Give the event that put the unit into use: the issuing party's own, where there is one."""
     makers = [event for event in evidence.events if event.makes]
-    owner = evidence.product.party_id if evidence.product else None
-    own = [event for event in makers if event.record.party_id == owner]
+    own = [event for event in makers if event.record.party_id == _owner(evidence)]
     return next(iter(own or makers), None)
+
+
+def _owner(e: Evidence) -> int | None:
+    return e.product.party_id if e.product else e.owner
+
+
+def receivers(record: Mapping[str, Any]) -> Iterator[str]:
+    """Give the GLNs that an event names as destination: place, possessing or owning party."""
+    for destination in record.get("destinationList", ()):
+        try:
+            ai, value = Key.parse(destination["destination"]).items[0]
+        except Gs1Error:
+            continue
+        if ai in ("414", "417"):
+            yield value
+
+
+def heard(e: Evidence) -> Iterator[UnitEvent]:
+    """Give the events by those who may say that the unit has ended.
+
+    These are its owner, and whoever was named as destination by one of them before. Anybody may
+    report an event about a number they have seen; nobody makes themselves its holder by that.
+    """
+    parties = {_owner(e)}
+    for event in e.events:
+        if event.record.party_id in parties:
+            yield event
+            parties |= event.hands_to
 
 
 def _recalled(e: Evidence) -> Iterator[Finding]:
@@ -229,9 +136,10 @@ def _scope(notice: Notice, e: Evidence) -> str | None:
 
 
 def _deactivated(e: Evidence) -> Iterator[Finding]:
+    trusted = set(heard(e))
     for event in _endings(e):
-        code = _ending(event)
-        yield Finding(code, State.DEACTIVATED, {}, event.record, event.at)
+        if event in trusted:
+            yield Finding(_ending(event), State.DEACTIVATED, {}, event.record, event.at)
 
 
 def _ending(event: UnitEvent) -> str:
@@ -258,13 +166,21 @@ def _for_good(event: UnitEvent) -> bool:
 
 
 def _endings(e: Evidence) -> list[UnitEvent]:
-    """Events that ended the unit's life and were not taken back by a later one."""
+    """Events that ended the unit's life and were not taken back later.
+
+    The owner takes back what anybody said, everybody else only what they said themselves.
+    """
     open_endings: list[UnitEvent] = []
     for event in e.events:
+        by = event.record.party_id
         if event.own and _ending(event):
             open_endings.append(event)
         elif event.disposition in BACK:
-            open_endings = [ending for ending in open_endings if _for_good(ending)]
+            open_endings = [
+                ending
+                for ending in open_endings
+                if _for_good(ending) or by not in (_owner(e), ending.record.party_id)
+            ]
     return open_endings
 
 
@@ -330,13 +246,17 @@ def _label_against_register(e: Evidence) -> Iterator[Fault]:
 
 def _impossible_chain(e: Evidence) -> Iterator[Fault]:
     maker = made(e)
-    if maker and e.product and maker.record.party_id != e.product.party_id:
+    if maker and e.product and maker.record.party_id != _owner(e):
         yield "foreign-commissioning", {}, maker.record
     for event in e.events:
         if maker and event.at < maker.at and event.step not in BEFORE_MADE:
             yield "moved-before-made", {}, event.record
             break
-    end = next((event for event in e.events if event.own and _for_good(event)), None)
+    trusted = set(heard(e))
+    for event in _endings(e):
+        if event not in trusted:
+            yield "ended-by-other", {}, event.record
+    end = next((event for event in heard(e) if event.own and _for_good(event)), None)
     for event in e.events:
         if end and event.at > end.at and not _for_good(event):
             yield "after-end", {}, event.record
@@ -346,7 +266,9 @@ def _impossible_chain(e: Evidence) -> Iterator[Fault]:
         hours = (later.at - earlier.at).total_seconds() / 3600
         if _distance(earlier.point, later.point) > FASTEST_KMH * hours + PROVINCE_KM:
             places = {"first": earlier.province, "second": later.province}
-            yield "impossible-journey", {**places, "hours": round(hours)}, later.record
+            # Whose word clashes with the owner's is named, whichever came first.
+            told = earlier if later.record.party_id == _owner(e) else later
+            yield "impossible-journey", {**places, "hours": round(hours)}, told.record
             break
 
 

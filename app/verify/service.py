@@ -22,22 +22,17 @@ from app.trace.schemas import GAPS, Step, step_text
 from app.transparency import service as transparency
 from app.transparency.service import LogView
 from app.verify import queries, rules, schemas, wording
+from app.verify.evidence import Evidence, Hidden, Obstacle, Record, State
 from app.verify.queries import Case
-from app.verify.rules import Evidence, Finding, Obstacle, Record, State, Verdict
-from app.verify.schemas import Candidate, ProofRef, ScanReport, Speaker, SpeakerKind, Stop
+from app.verify.rules import Finding, Verdict
+from app.verify.schemas import Candidate, ProofRef, ScanReport, Speaker, Stop
+from app.verify.speakers import NGUON, Speakers
 from gs1 import prefix
 from gs1.equivalence import Key
 from gs1.faults import Candidate as Repair
 from scanner.reading import Symbol
 
 MOST_REPAIRS = 5
-_NGUON = Speaker("nguon")
-# Reasons that a party states; every other one this service computes.
-_DECLARED = frozenset(
-    {"recalled-product", "recalled-lot", "recalled-serial", "recall-other-lot", "destroyed"}
-    | {"decommissioned", "stolen", "sold", "inactive", "revoked", "product-declared"}
-    | {"batch-declared", "batch-declared-expired", "unit-active", "container-declared"}
-)
 _NOTES: Mapping[str, wording.Family] = {
     "signature-valid": "green",
     "in-log": "green",
@@ -57,7 +52,7 @@ class Scanned:
 
     now: datetime
     number: int | None = None
-    hidden: rules.Hidden | None = None
+    hidden: Hidden | None = None
     receipt: str | None = None
 
 
@@ -128,10 +123,10 @@ def use_hidden(
     recalled or expired pack could not be shown again.
     """
     if first.state != State.ITEM_MATCHES or asked.subject.key is None:
-        return replace(scanned, hidden=rules.Hidden("not-tried"))
+        return replace(scanned, hidden=Hidden("not-tried"))
     items = dict(asked.subject.key.items)
     use = issuing.use_hidden_code(session, device, items["01"], items["21"], asked.hidden)
-    hidden = rules.Hidden(use.outcome, use.at, use.left)
+    hidden = Hidden(use.outcome, use.at, use.left)
     return replace(scanned, hidden=hidden, receipt=use.receipt)
 
 
@@ -159,7 +154,7 @@ def _without_key(
         action=words.action,
         scanned_at=scanned.now,
         reasons=(
-            *(_reason(finding, _NGUON, set()) for finding in verdict.findings),
+            *(_reason(finding, NGUON, set()) for finding in verdict.findings),
             *_place(view.session, asked.subject),
         ),
         key=asked.subject.key.canonical if asked.subject.key else None,
@@ -198,7 +193,7 @@ def _with_key(
     words = wording.STATES[verdict.state]
     key, found, evidence = asked.subject.key, case.register, case.evidence
     shown = _shown(view.session, case)
-    speakers = _Speakers(case)
+    speakers = Speakers(case)
     issued = found.issued if found else None
     base = ScanReport(
         state=verdict.state,
@@ -279,40 +274,6 @@ def _shown(session: Session, case: Case) -> set[tuple[int, int]]:
     return transparency.public_places(session, proven)
 
 
-class _Speakers:
-    """Finds who stands behind a finding."""
-
-    def __init__(self, case: Case) -> None:
-        found = case.register
-        self.parties: dict[int, tuple[str, str]] = {
-            step.party.id: (step.party.name, step.party.kind) for step in case.journey.steps
-        }
-        self.owner = found.product.party_id if found else None
-        if found and self.owner is not None:
-            self.parties[self.owner] = (found.party.name, found.party.kind)
-
-    def __call__(self, finding: Finding) -> Speaker:
-        if finding.record is None or finding.code not in _DECLARED:
-            return _NGUON
-        return self.of(finding.record.party_id)
-
-    def of(self, party_id: int) -> Speaker:
-        name, kind = self.parties.get(party_id, ("", ""))
-        return Speaker(_speaker_kind(kind, own=party_id == self.owner), name)
-
-
-def _speaker_kind(kind: str, *, own: bool) -> SpeakerKind:
-    if own:
-        return "producer"
-    match kind:
-        case "certifier":
-            return "certifier"
-        case "authority":
-            return "authority"
-        case _:
-            return "partner"
-
-
 def _facts(case: Case, shown: set[tuple[int, int]]) -> schemas.Facts | None:
     found, label, today = case.register, case.evidence.label, case.evidence.today
     if found is None:
@@ -351,20 +312,20 @@ def _facts(case: Case, shown: set[tuple[int, int]]) -> schemas.Facts | None:
 def _stops(
     session: Session, case: Case, scanned: Scanned, shown: set[tuple[int, int]]
 ) -> Iterator[Stop]:
-    journey, speakers = case.journey, _Speakers(case)
+    journey, speakers = case.journey, Speakers(case)
     gaps = {gap.after: gap for gap in journey.gaps}
+    inputs = queries.inputs(session, [key for step in journey.steps for key in step.inputs])
     for index, step in enumerate(journey.steps):
         made_from = tuple(dict.fromkeys(inputs[key] for key in step.inputs if key in inputs))
         yield replace(_stop(step, speakers.of(step.party.id), shown), inputs=made_from)
         if index in gaps:
             gap = gaps[index]
             text = GAPS[gap.code]
-            yield Stop(gap.code, text, gap.since, _NGUON, until=gap.until, gap=True)
+            yield Stop(gap.code, text, gap.since, NGUON, until=gap.until, gap=True)
     if journey.steps:
-        yield Stop("scan", wording.SCAN_STOP, scanned.now, _NGUON, scan=True)
+        yield Stop("scan", wording.SCAN_STOP, scanned.now, NGUON, scan=True)
 
 
-    inputs = queries.inputs(session, [key for step in journey.steps for key in step.inputs])
 def _stop(step: Step, speaker: Speaker, shown: set[tuple[int, int]]) -> Stop:
     where, place = step.where, (step.entry_index, step.position)
     return Stop(
@@ -415,14 +376,20 @@ def _proof(
 
     An event that names other units is passed over: its bundle would give their numbers away.
     """
-    e, head = case.evidence, transparency.head(view)
+    e = case.evidence
     maker = rules.made(e)
     wanted: list[Record | None] = [f.record for f in verdict.findings if f.state == verdict.state]
     wanted += [maker.record if maker else None, e.batch.record if e.batch else None, e.product]
     wanted += [event.record for event in e.events]
     ref = next((ref for record in wanted if (ref := _ref(record, shown))), None)
-    received = case.checked[ref.entry_index, ref.position].received_at if ref else None
-    if ref is None or head is None or received is None:
+    if ref is None:
+        return None
+    # Something is proven, so that there is a checkpoint, and it holds.
+    received, head = (
+        case.checked[ref.entry_index, ref.position].received_at,
+        transparency.head(view),
+    )
+    if head is None or received is None:
         return None
     url = f"/proof/{ref.entry_index}/{ref.position}"
     return schemas.Proof(

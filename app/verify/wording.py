@@ -172,6 +172,10 @@ REASONS: Mapping[str, str] = {
         "Declared in %(first)s and %(hours)s hours later in %(second)s: too far for that time."
     ),
     "after-end": N_("The unit is declared as handled after it was declared destroyed or sold."),
+    "ended-by-other": N_(
+        "Declared as ended (destroyed, sold, lost) by a party that is neither its maker nor a "
+        "declared holder."
+    ),
     "proof-failed": N_("The proof that this record is in the log does not hold."),
     "signature-failed": N_("The signature on this record is not valid."),
     "foreign-commissioning": N_("The unit was put into use by a party that did not issue it."),
@@ -239,11 +243,11 @@ NOT_SAID: Mapping[str, tuple[str, ...]] = {
 # Why another code is offered.
 OFFERS: Mapping[str, str] = {
     "beside": N_("Also in the photo"),
+    "last_digit": N_("The last digit put right"),
     "wrong_digit": N_("One digit read differently"),
     "transposed": N_("Two neighbouring digits exchanged"),
     "leading_zero": N_("With the leading zero that some readers drop"),
     "ai_lost": N_("With the identifier that some readers drop"),
-    "last_digit": N_("The last digit put right"),
     "separator_lost": N_("With the field separators that some readers drop"),
     "separator_typed": N_("With field separators in place of the characters typed for them"),
     "keyboard_azerty": N_("As typed by a reader with another keyboard layout"),

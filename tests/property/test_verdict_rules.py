@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.verify import rules, wording
-from app.verify.rules import (
+from app.verify.evidence import (
     Batch,
     Evidence,
     Hidden,

@@ -150,25 +150,31 @@ def test_a_row_agrees_with_its_record_in_meaning() -> None:
 
 
 @pytest.mark.parametrize(
-    "named",
+    ("role", "named"),
     [
-        {"epcList": ["urn:epc:id:sgtin:9521141.012345.S1"]},
-        {"childEPCs": ["https://example.com/01/09521141123454/21/S1"]},
-        {"inputEPCList": ["https://id.gs1.org/01/09521141123454/21/S1"]},
+        ("epc", {"epcList": ["urn:epc:id:sgtin:9521141.012345.S1"]}),
+        ("child", {"childEPCs": ["https://example.com/01/09521141123454/21/S1"]}),
+        ("input", {"inputEPCList": ["https://id.gs1.org/01/09521141123454/21/S1"]}),
     ],
 )
-def test_a_thing_is_named_however_it_is_written(named: dict[str, list[str]]) -> None:
+def test_a_thing_is_named_however_it_is_written(role: str, named: dict[str, list[str]]) -> None:
     key = "https://id.gs1.org/01/09521141123454/21/S1"
-    assert rules.mentions(named, key)
-    assert not rules.mentions(named, key + "1")
-    assert not rules.mentions({"epcList": ["urn:epc:id:sgtin:9521141.012345.XS1"]}, key)
+    assert rules.mentions(named, role, [key])
+    assert not rules.mentions(named, role, [key + "1"])
+    assert not rules.mentions(named, role, [key, key + "1"])
+    assert not any(
+        rules.mentions(named, other, [key])
+        for other in ("epc", "child", "input", "output", "parent")
+        if other != role
+    )
+    assert not rules.mentions({"epcList": ["urn:epc:id:sgtin:9521141.012345.XS1"]}, "epc", [key])
 
 
 def test_lots_and_shipping_units_are_named_too() -> None:
     lot = {"quantityList": [{"epcClass": "urn:epc:class:lgtin:9521141.012345.L1"}]}
-    assert rules.mentions(lot, "https://id.gs1.org/01/09521141123454/10/L1")
+    assert rules.mentions(lot, "epc", ["https://id.gs1.org/01/09521141123454/10/L1"])
     pallet = {"parentID": "urn:epc:id:sscc:9521141.1234567890"}
-    assert rules.mentions(pallet, "https://id.gs1.org/00/195211412345678900")
+    assert rules.mentions(pallet, "parent", ["https://id.gs1.org/00/195211412345678900"])
 
 
 def test_claims_of_unknown_entries_fail(rt: Runtime, unit: tuple[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.verify import rules
-from app.verify.rules import Batch, Evidence, Hidden, Label, Notice, Record, State, UnitEvent
+from app.verify.evidence import Batch, Evidence, Hidden, Label, Notice, Record, State, UnitEvent
 
 TODAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 5, tzinfo=UTC)
