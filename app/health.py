@@ -15,6 +15,7 @@ from app.problems import Forbidden
 from app.runtime import Runtime, runtime
 from app.telemetry import LOG_SIZE, REGISTRY
 from ledger import log as ledger_log
+from scanner import errors as scan_errors
 
 bp = Blueprint("health", __name__)
 
@@ -31,7 +32,7 @@ def livez() -> str:
 def readyz() -> tuple[Response, int]:
     """Tell whether the service can do its work: decoders, database, log position."""
     rt = runtime()
-    decoders = scanner.live_decoders(rt.decoders)
+    decoders = _decoders(rt)
     database = _database_state(rt)
     ready = bool(decoders) and database["ok"]
     body = {"ready": ready, "decoders": decoders, "database": database, "log": _log_state(rt)}
@@ -47,6 +48,13 @@ def metrics() -> Response:
         raise Forbidden
     LOG_SIZE.set(_log_state(rt).get("size") or 0)
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _decoders(rt: Runtime) -> tuple[str, ...]:
+    try:
+        return scanner.live_decoders(rt.decoders)
+    except scan_errors.ScanError:
+        return ()
 
 
 def _database_state(rt: Runtime) -> dict[str, Any]:

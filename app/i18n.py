@@ -58,11 +58,15 @@ def language() -> Language:
     """Language of the request: ``?lang=``, then the cookie, then Vietnamese."""
     if not has_request_context():
         return DEFAULT
-    chosen: Language | None = g.get("language")
-    if chosen is None:
-        asked = request.args.get("lang") or request.cookies.get(COOKIE)
-        chosen = g.language = "en" if asked == "en" else DEFAULT
-    return chosen
+    found: Language | None = g.get("language")
+    if found is None:
+        found = g.language = chosen(request.args.get("lang"), request.cookies.get(COOKIE))
+    return found
+
+
+def chosen(asked: str | None, cookie: str | None) -> Language:
+    """Give the language by what the address asks for, else by the cookie."""
+    return "en" if (asked or cookie) == "en" else DEFAULT
 
 
 @contextmanager

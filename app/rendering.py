@@ -6,10 +6,12 @@ from http import HTTPStatus
 
 import orjson
 from flask import Flask, Response, g, render_template, request
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app import problems
-from app.i18n import api_language, language, translate
+from app.i18n import N_, api_language, language, translate
 from app.problems import Problem
 from app.telemetry import log
 
@@ -22,8 +24,11 @@ BY_STATUS: dict[int, type[Problem]] = {
         problems.Unauthenticated,
         problems.Forbidden,
         problems.NotFound,
+        problems.WrongMethod,
+        problems.Conflict,
         problems.TooLarge,
         problems.UnsupportedMedia,
+        problems.Invalid,
         problems.TooMany,
         problems.Unavailable,
     )
@@ -95,12 +100,20 @@ def _from_fault(error: Exception) -> Response:
     log.error("unhandled", endpoint=request.endpoint, exc_info=error, id=g.get("request_id"))
     problem = Problem()
     problem.status, problem.code = 500, "internal"
-    problem.title = "Something went wrong on our side"
+    problem.title = N_("Something went wrong on our side")
     return render_problem(problem)
+
+
+def _from_database(error: SQLAlchemyError) -> Response:
+    """Say that the database cannot do this now: it is locked, full, away or not migrated."""
+    log.error("database", endpoint=request.endpoint, error=type(error).__name__, exc_info=error)
+    return render_problem(problems.Unavailable(headers={"Retry-After": "5"}))
 
 
 def init_app(app: Flask) -> None:
     """Install the error handlers."""
+    for fault in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(fault, _from_database)
     app.register_error_handler(Problem, render_problem)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(Exception, _from_fault)

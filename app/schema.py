@@ -36,6 +36,7 @@ def downgrade(database: Database, revision: str) -> None:
 
 def is_current(database: Database) -> bool:
     """Tell whether the database has the newest schema."""
-    with database.engine.connect() as connection:
+    with database.read() as session:
+        connection = session.connection()
         head = ScriptDirectory.from_config(_config(connection)).get_current_head()
         return MigrationContext.configure(connection).get_current_revision() == head

@@ -88,6 +88,10 @@ class RateLimits:
                 seconds=wait,
             )
 
+    def allows(self, name: Limit, who: str) -> bool:
+        """Count one use; tell whether the rate is not reached yet."""
+        return self._limiter.hit(self._items[name], name, who)
+
 
 def limited(name: Limit) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Limit a view's rate per API key, else per client address."""

@@ -9,7 +9,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 DEFERRED = "DEFERRED"
-BUSY_MILLISECONDS = 30_000
+BUSY_MILLISECONDS = 10_000
 
 _LOCK = int.from_bytes(hashlib.sha256(b"ledger append").digest()[:8], "big", signed=True)
 

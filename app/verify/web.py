@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
+from flask import session as login
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
@@ -29,7 +30,7 @@ from app.resolver import rules as codes
 from app.resolver import service as resolver
 from app.resolver.schemas import Asked
 from app.runtime import Runtime, runtime
-from app.security import limited
+from app.security import RateLimits, limited
 from app.telemetry import VERDICTS
 from app.transparency.service import LogView
 from app.verify import queries, schemas, service
@@ -48,6 +49,7 @@ PREVIEW_PIXELS = 960
 LONGEST_CODE = 8_191
 RECALLS_SHOWN = 3
 PRIVATE = "private, no-store"
+_HEAVY = N_("The photo is too large")
 # Parameters that a person tells, that set a cookie, or that ask for something else than the page.
 _PERSONAL = (codes.HIDDEN_PARAMETER, "province", "lang", "linkType")
 _TOKEN = re.compile(rf"(?:^|;\s*){DEVICE_COOKIE}=([A-Za-z0-9_-]{{22}})(?=;|$)")
@@ -83,10 +85,16 @@ def _set_up(setup: BlueprintSetupState) -> None:
         session=app.config["SESSION_COOKIE_NAME"],
         parameters=_PERSONAL,
         version=lambda: queries.version(rt.db.engine),
+        admitted=lambda environ: _admitted(app, environ),
         now=rt.now,
         visited=visited,
     )
     app.wsgi_app = door  # type: ignore[method-assign]
+
+
+def _admitted(app: Flask, environ: Mapping[str, Any]) -> bool:
+    limits: RateLimits = app.extensions["nguon_limits"]
+    return limits.allows("scan", environ.get("REMOTE_ADDR") or "unknown")
 
 
 def start(app: Flask) -> None:
@@ -168,7 +176,10 @@ def create() -> AnyResponse:
         return answer_photo(photo, hidden)
     if code:
         return _answer(resolver.read_text(_checked_code(code), _own_stems(rt), hidden))
-    raise Invalid(N_("Choose a photo, or type the digits below the barcode."))
+    raise Invalid(
+        N_("Choose a photo, or type the digits below the barcode."),
+        title=N_("There is nothing to check yet"),
+    )
 
 
 def answer_photo(photo: bytes, hidden: str = "") -> Response:
@@ -184,7 +195,9 @@ def _checked_code(code: str) -> str:
 
 def _too_large(rt: Runtime) -> TooLarge:
     megabytes = rt.settings.max_photo_bytes // 1_000_000
-    return TooLarge(N_("The photo has more than %(megabytes)s megabytes."), megabytes=megabytes)
+    return TooLarge(
+        N_("The photo has more than %(megabytes)s megabytes."), title=_HEAVY, megabytes=megabytes
+    )
 
 
 def _read_photo(rt: Runtime, photo: bytes, hidden: str) -> Asked:
@@ -196,7 +209,8 @@ def _read_photo(rt: Runtime, photo: bytes, hidden: str) -> Asked:
         raise _refused(refusal) from None
     except scan_errors.DecoderBusy:
         raise Unavailable(
-            N_("Many photos are being read right now."), headers={"Retry-After": "5"}
+            N_("Many photos are being read right now. Send yours again in a few seconds."),
+            headers={"Retry-After": "5"},
         ) from None
     except scan_errors.DecoderFault:
         # An answer about this photo, not an error of the request: it could not be read.
@@ -208,17 +222,22 @@ def _read_photo(rt: Runtime, photo: bytes, hidden: str) -> Asked:
 def _refused(refusal: scan_errors.PhotoRefused) -> Problem:
     match refusal:
         case scan_errors.PhotoTooLarge():
-            return TooLarge(N_("The photo has more pixels than we read. Send a smaller one."))
+            detail = N_("The photo has more pixels than we read. Send a smaller one.")
+            return TooLarge(detail, title=_HEAVY)
         case scan_errors.NotAnImage() | scan_errors.UnsupportedFormat():
             return UnsupportedMedia(
-                N_("This is not a photo we can read. Send JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF.")
+                N_("We read photos as JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."),
+                title=N_("This file is not a photo we can read"),
             )
         case scan_errors.TruncatedPhoto():
-            return Invalid(N_("A part of the photo is missing. Please send it again."))
+            detail = N_("A part of the photo is missing. Please send it again.")
+            return Invalid(detail, title=N_("The photo did not arrive whole"))
         case scan_errors.EmptyPhoto():
-            return Invalid(N_("The file is empty. Choose a photo, or type the digits."))
+            detail = N_("Nothing is in the file. Choose a photo, or type the digits.")
+            return Invalid(detail, title=N_("The file is empty"))
         case _:
-            return Invalid(N_("The photo is damaged. Please take it again."))
+            detail = N_("It cannot be opened as a picture. Please take it again.")
+            return Invalid(detail, title=N_("The photo is damaged"))
 
 
 def _answer(asked: Asked, hint: str = "") -> Response:
@@ -371,6 +390,8 @@ def _fresh_key_page(rt: Runtime, state: _State) -> AnyResponse:
 def _key_page(rt: Runtime, state: _State, asked: Asked) -> Response:
     """Give the page of a key, and leave it for the front door to keep."""
     version = queries.version(rt.db.engine)
+    if version is None:
+        raise Unavailable(headers={"Retry-After": "5"})
     first, now = _next_number(rt, asked) or 1, rt.now()
     with _log_view(rt) as view:
         found = service.report(view, asked, Scanned(now, first))
@@ -387,10 +408,11 @@ def _key_page(rt: Runtime, state: _State, asked: Asked) -> Response:
         endpoint=request.endpoint or "",
         version=version,
         numbers=count(first),
-        separator="." if i18n.language() == "vi" else ",",
+        language=i18n.language(),
     )
     body = page.next_body()
-    request.environ[MADE] = page
+    if not login:
+        request.environ[MADE] = page
     return device.remember(_private(Response(body, mimetype="text/html")))
 
 
