@@ -14,12 +14,9 @@ import os
 import platform
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from biip import BiipException
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 import psutil
+
+# The tests, whose service this starts, are not installed as a package.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.service import running
 

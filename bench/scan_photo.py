@@ -75,7 +75,8 @@ def compare(pool: DecoderPool, name: str, photo: bytes) -> None:
 
 def main(paths: list[str]) -> None:
     photos = {path: Path(path).read_bytes() for path in paths} or sample_photos()
-    print(f"{platform.machine()}, load {os.getloadavg()[0]:.2f}, median of {ROUNDS} in ms")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"median of {ROUNDS} rounds in ms")
     with DecoderPool() as pool:
         print(f"decoders: {', '.join(pool.decoders())}")
         (pid,) = pool.process_ids()
