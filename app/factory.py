@@ -17,6 +17,7 @@ from app.capture import api as capture_api
 from app.capture import cli as capture_cli
 from app.capture import jobs as capture_jobs
 from app.catalogue import api as catalogue_api
+from app.catalogue.service import list_products
 from app.db import connect
 from app.demo import cli as demo_cli
 from app.demo import web as demo_web
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None, parts: Runtime | None = None) -
     i18n.init_app(app)
     security.init_app(app)
     auth.init_app(app, Directory())
+    accounts_web.init_app(app, list_products)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for group in COMMANDS:

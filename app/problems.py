@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.i18n import N_
 from gs1.errors import EpcisError, Gs1Error
 
 
@@ -20,14 +21,16 @@ class FieldError:
 
 
 class Problem(Exception):
-    """A refusal. ``title`` and ``detail`` are English msgids, translated when rendered.
+    """A refusal. ``title``, ``detail`` and ``advice`` are msgids, translated when rendered.
 
     ``code`` ends the problem's type URI (``/problems/<code>``); ``params`` fill the msgids.
+    ``title`` says more exactly what kind of refusal this is than its class does; ``advice`` is
+    what a person can do, where the page of the status would advise something else.
     """
 
     status = 400
     code = "bad-request"
-    title = "The request cannot be carried out"
+    title = N_("The request cannot be carried out")
 
     def __init__(
         self,
@@ -35,8 +38,12 @@ class Problem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        title: str = "",
+        advice: str = "",
         **params: object,
     ) -> None:
+        self.title = title or self.title
+        self.advice = advice
         super().__init__(detail or self.title)
         self.detail = detail
         self.errors = tuple(errors)
@@ -49,7 +56,7 @@ class Invalid(Problem):
 
     status = 422
     code = "invalid"
-    title = "Some values are not valid"
+    title = N_("Some values are not valid")
 
 
 class Malformed(Problem):
@@ -57,7 +64,7 @@ class Malformed(Problem):
 
     status = 400
     code = "malformed"
-    title = "The body could not be read"
+    title = N_("The body could not be read")
 
 
 class Unauthenticated(Problem):
@@ -65,7 +72,7 @@ class Unauthenticated(Problem):
 
     status = 401
     code = "unauthenticated"
-    title = "Please sign in"
+    title = N_("Please sign in")
 
 
 class Forbidden(Problem):
@@ -73,7 +80,7 @@ class Forbidden(Problem):
 
     status = 403
     code = "forbidden"
-    title = "This is not allowed"
+    title = N_("This is not allowed")
 
 
 class NotFound(Problem):
@@ -81,7 +88,15 @@ class NotFound(Problem):
 
     status = 404
     code = "not-found"
-    title = "There is nothing here"
+    title = N_("There is nothing here")
+
+
+class WrongMethod(Problem):
+    """The address is right, but takes another kind of request; ``Allow`` names which."""
+
+    status = 405
+    code = "method-not-allowed"
+    title = N_("This address takes no such request")
 
 
 class Conflict(Problem):
@@ -89,7 +104,7 @@ class Conflict(Problem):
 
     status = 409
     code = "conflict"
-    title = "This is already there"
+    title = N_("This is already there")
 
 
 class TooLarge(Problem):
@@ -97,7 +112,7 @@ class TooLarge(Problem):
 
     status = 413
     code = "too-large"
-    title = "This is too large"
+    title = N_("This is too large")
 
 
 class UnsupportedMedia(Problem):
@@ -105,7 +120,7 @@ class UnsupportedMedia(Problem):
 
     status = 415
     code = "unsupported-media-type"
-    title = "This kind of content is not supported"
+    title = N_("This kind of content is not supported")
 
 
 class TooMany(Problem):
@@ -113,7 +128,7 @@ class TooMany(Problem):
 
     status = 429
     code = "too-many-requests"
-    title = "Too many requests"
+    title = N_("Too many requests")
 
 
 class Unavailable(Problem):
@@ -121,7 +136,7 @@ class Unavailable(Problem):
 
     status = 503
     code = "unavailable"
-    title = "Not available right now"
+    title = N_("Not available right now")
 
 
 def from_gs1(error: Gs1Error, pointer: str = "") -> Invalid:

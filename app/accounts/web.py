@@ -1,18 +1,47 @@
-"""Pages for people who work for a party: log-in, log-out, the account with its API keys."""
+"""Pages for people who work for a party: log-in, log-out, the account with products and keys."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from collections.abc import Mapping, Sequence
+from typing import Protocol, cast
+
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from app.accounts import service
 from app.auth import actor, public, signed_in
+from app.db import Session
 from app.i18n import N_, _
 from app.problems import Invalid
 from app.runtime import runtime
 from app.security import limited
 
 bp = Blueprint("accounts", __name__)
+PRODUCTS_SHOWN = 50
+
+
+class ProductList(Protocol):
+    """Gives a party's products in order of GTIN; the catalogue provides it, one feature up."""
+
+    def __call__(
+        self, session: Session, party_id: int, after: str, limit: int, /
+    ) -> Sequence[Mapping[str, object]]:
+        """Give up to ``limit`` products whose GTIN comes after ``after``."""
+
+
+def init_app(app: Flask, products: ProductList) -> None:
+    """Let the account page list products."""
+    app.extensions["nguon_products"] = products
 
 
 @bp.get("/login")
@@ -49,7 +78,7 @@ def logout() -> Response:
 @bp.get("/account")
 @signed_in
 def account() -> str:
-    """Show the party and its API keys."""
+    """Show the party, its products (``?after=`` a GTIN) and its API keys."""
     return _account_page(token=None)
 
 
@@ -79,12 +108,17 @@ def revoke_key(key_id: str) -> Response:
 
 
 def _account_page(token: str | None) -> str:
-    party_id = actor().party_id
+    party_id, after = actor().party_id, request.args.get("after", "")[:14]
+    list_products = cast(ProductList, current_app.extensions["nguon_products"])
     with runtime().db.read() as db:
+        products = list_products(db, party_id, after, PRODUCTS_SHOWN + 1)
         return render_template(
             "accounts/account.html",
             party=service.get_party(db, party_id),
             prefixes=service.prefixes(db, party_id),
             keys=service.api_keys(db, party_id),
+            products=products[:PRODUCTS_SHOWN],
+            more=len(products) > PRODUCTS_SHOWN,
+            after=after,
             token=token,
         )

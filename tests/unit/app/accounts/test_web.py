@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from app.accounts import service
 from app.runtime import Runtime
 from tests.conftest import RegisteredParty
+from tests.maker import Maker
 
 EMAIL, PASSWORD = "lan@suoi-da.example", "bảy con suối chảy về nguồn"
 
@@ -56,6 +57,24 @@ def test_a_key_is_shown_once_and_works_until_revoked(signed_in: FlaskClient, rt:
     key_id = token[0].split("_")[1]
     assert signed_in.post(f"/account/keys/{key_id}/revoke").status_code == 303
     assert signed_in.get("/api/v1/products", headers=headers).status_code == 401
+
+
+def test_the_account_lists_its_own_products(
+    signed_in: FlaskClient, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Chưa có sản phẩm nào" in signed_in.get("/account").text
+    gtins = sorted(maker.product(name=f"Chè xanh {n}") for n in range(3))
+    page = signed_in.get("/account").text
+    assert [page.find(f'href="/01/{gtin}"') for gtin in gtins] == sorted(
+        page.find(f'href="/01/{gtin}"') for gtin in gtins
+    )
+    assert "Sản phẩm tiếp theo" not in page
+    monkeypatch.setattr("app.accounts.web.PRODUCTS_SHOWN", 2)
+    first, second = signed_in.get("/account").text, f"/account?after={gtins[1]}"
+    assert f"{second}#products" in first
+    rest = signed_in.get(second).text
+    assert [gtin in rest for gtin in gtins] == [False, False, True]
+    assert "Sản phẩm tiếp theo" not in rest
 
 
 def test_logging_out_ends_the_session(signed_in: FlaskClient) -> None:

@@ -284,21 +284,22 @@ def test_a_destroyed_unit_is_deactivated_at_once(
 
 
 @pytest.mark.parametrize(
-    ("data", "status"),
+    ("data", "status", "title"),
     [
-        (b"hello, this is text", 415),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", 415),
-        (b"", 422),
-        (b"\xff\xd8\xff\xe0" + b"\0" * 40, 422),
+        (b"hello, this is text", 415, "Tệp này không phải ảnh chúng tôi đọc được"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", 415, "Tệp này không phải ảnh"),
+        (b"", 422, "Chưa có gì để kiểm tra"),
+        (b"\xff\xd8\xff\xe0" + b"\0" * 40, 422, "Ảnh"),
     ],
     ids=["text", "svg", "empty", "broken"],
 )
 def test_bad_photos_are_refused_with_a_sentence_and_the_form(
-    visitor: FlaskClient, data: bytes, status: int
+    visitor: FlaskClient, data: bytes, status: int, title: str
 ) -> None:
     form = {"photo": (io.BytesIO(data), "x.jpg")}
     answer = visitor.post("/scan", data=form)
     assert answer.status_code == status, answer.text[:300]
+    assert f"<h1>{title}" in answer.text
     assert 'name="code"' in answer.text  # the digits can still be typed
 
 
