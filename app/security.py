@@ -34,6 +34,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+MOST_FORM_BYTES = 262_144
 # Public, verifiable data: any site may read it.
 SHARED_PREFIXES = ("/log/", "/proof/")
 
@@ -113,10 +114,13 @@ def limited(name: Limit) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def cap_body() -> None:
     """Set the largest body of this request before anything reads it."""
     settings = runtime().settings
-    photo = request.path == "/scan"
-    request.max_content_length = (
-        settings.max_photo_bytes + 65_536 if photo else settings.max_body_bytes
-    )
+    if request.mimetype == "application/x-www-form-urlencoded":
+        # Parsed whole, and without a cap on fields: our forms send a few hundred bytes.
+        request.max_content_length = MOST_FORM_BYTES
+    elif request.path == "/scan":
+        request.max_content_length = settings.max_photo_bytes + 65_536
+    else:
+        request.max_content_length = settings.max_body_bytes
 
 
 def init_app(app: Flask) -> None:
@@ -130,7 +134,7 @@ def init_app(app: Flask) -> None:
         }
     )
     # Werkzeug also holds its own 64 KiB read buffer against this: less refuses every larger photo.
-    app.config["MAX_FORM_MEMORY_SIZE"] = 262_144
+    app.config["MAX_FORM_MEMORY_SIZE"] = MOST_FORM_BYTES
     app.before_request(cap_body)
     app.before_request(refuse_cross_site)
     app.after_request(add_headers)

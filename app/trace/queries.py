@@ -12,12 +12,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, case, exists, or_, select
+from sqlalchemy import Row, Select, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from app.accounts.models import Party
-from app.capture.models import Event, EventKey
+from app.capture.models import CaptureJob, Event, EventKey
 from app.catalogue.models import Place
 from app.trace.rules import ENDING, Occurrence
 
@@ -58,8 +58,11 @@ def _by_key(keys: Sequence[str]) -> Select[*tuple[Any, ...]]:
             col(Event.biz_location),
             col(EventKey.quantity),
             col(EventKey.unit),
+            _WEIGHT.label("weight"),
+            func.coalesce(col(CaptureJob.event_count), 1).label("together"),
         )
         .join_from(EventKey, Event, col(EventKey.event_id) == col(Event.id))
+        .outerjoin(CaptureJob, col(CaptureJob.id) == col(Event.job_id))
         .where(col(EventKey.key).in_(keys))
         .order_by(_WEIGHT, col(Event.event_time), col(Event.id))
     )
@@ -91,6 +94,8 @@ def _occurrence(row: Row[*tuple[Any, ...]]) -> Occurrence:
         biz_location=row.biz_location or "",
         quantity=row.quantity,
         unit=row.unit or "",
+        weight=row.weight,
+        together=row.together,
     )
 
 

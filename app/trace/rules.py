@@ -15,6 +15,7 @@ from typing import Literal
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 LATEST = datetime.max.replace(tzinfo=UTC)
 
+MOST_CHECKED = 40_000  # events read to check a journey: about half a second
 Through = Literal["self", "lot", "container", "input"]
 
 
@@ -53,6 +54,8 @@ class Occurrence:
     biz_location: str
     quantity: float | None = None
     unit: str = ""
+    weight: int = 0  # 0: said by the owner, 1: may end the thing, 2: what else partners report
+    together: int = 1  # events signed by one statement with this one
 
     @property
     def makes(self) -> bool:
@@ -64,6 +67,24 @@ class Occurrence:
         if self.type == "TransformationEvent":
             return self.role == "output"
         return self.role == "epc" and self.action == "ADD" and self.step == "commissioning"
+
+
+def affordable(occurrences: Iterable[Occurrence]) -> set[int]:
+    """Give the events that can be checked in time: all of the owner's, others up to a budget.
+
+    To check one event, all that were signed with it are read. Whoever reports a rival's unit in
+    hundreds of documents of thousands of events must not make its page slow.
+    """
+    spent, entries, kept = 0, set(), set()
+    for found in sorted(occurrences, key=lambda o: (o.weight, o.together, o.event_id)):
+        free = found.weight == 0 or found.entry_index in entries
+        cost = 0 if free else found.together
+        if spent + cost > MOST_CHECKED:
+            continue
+        spent += cost
+        entries.add(found.entry_index)
+        kept.add(found.event_id)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

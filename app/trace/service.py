@@ -79,9 +79,12 @@ def _linked(session: Session, event_ids: list[int], role: str) -> dict[int, list
 
 def _describe(session: Session, walk: _Walk, now: datetime) -> schemas.Journey:
     through: dict[int, str] = {}
-    for row, span in walk.hits:
+    kept = rules.affordable(row for row, _span in walk.hits)
+    hits = [(row, span) for row, span in walk.hits if row.event_id in kept]
+    walk.truncated = walk.truncated or len(hits) < len(walk.hits)
+    for row, span in hits:
         through.setdefault(row.event_id, span.through)
-    rows = rules.ordered(row for row, _span in walk.hits)
+    rows = rules.ordered(row for row, _span in hits)
     # Events from the future are claims about something that has not happened.
     rows = [row for row in rows if row.at <= now]
     points = {_point(row) for row in rows} - {""}

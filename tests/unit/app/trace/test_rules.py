@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -119,3 +120,18 @@ def test_every_province_has_a_middle_inside_the_country() -> None:
     for latitude, longitude in rules.CENTROIDS.values():
         assert 8 < latitude < 24
         assert 102 < longitude < 115
+
+
+def test_what_partners_report_is_checked_up_to_a_budget() -> None:
+    half = rules.MOST_CHECKED // 2
+    own = occurrence(1, 0)
+    ends = replace(occurrence(2, 1), weight=1, together=half, entry_index=2)
+    idle = [
+        replace(occurrence(number, 2), weight=2, together=half - 1, entry_index=number)
+        for number in (3, 4, 5)
+    ]
+    beside = replace(occurrence(6, 2), weight=2, together=half, entry_index=2)
+    huge = replace(own, event_id=7, together=10 * rules.MOST_CHECKED, entry_index=7)
+    assert rules.affordable([*idle, ends, own]) == {1, 2, 3}
+    assert rules.affordable([beside, ends]) == {2, 6}  # one statement is read once
+    assert rules.affordable([own, huge, ends]) == {1, 2, 7}  # the owner's do not use it up
