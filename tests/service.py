@@ -49,7 +49,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, *, demo: bool = True, **settings: str) -> Iterator[Service]:
+def running(
+    folder: Path, *, demo: bool = True, workers: int = 1, **settings: str
+) -> Iterator[Service]:
     """Migrate, load the sample data, serve; everything is stopped and waited for at the end."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -70,7 +72,7 @@ def running(folder: Path, *, demo: bool = True, **settings: str) -> Iterator[Ser
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi"),
         *("--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "8", "--no-ws", "wsgi:app"),
+        *("--workers", str(workers), "--blocking-threads", "8", "--no-ws", "wsgi:app"),
     ]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
