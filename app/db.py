@@ -97,16 +97,26 @@ class Database:
 
 
 def connect(url: str) -> Database:
-    """Open the database at a SQLAlchemy URL; creates the folder of a SQLite file."""
+    """Open the database at a SQLAlchemy URL; creates the folder of a SQLite file.
+
+    Its errors do not show parameters: serials, addresses and codes must not reach the logs.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            parsed, hide_parameters=True, connect_args={"check_same_thread": False}
+        )
         configure_sqlite(engine)
     else:
         # jit=off: on traces PostgreSQL's compiler costs 100 times what it saves.
-        engine = create_engine(parsed, connect_args={"options": "-c jit=off"}, pool_size=10)
+        engine = create_engine(
+            parsed,
+            hide_parameters=True,
+            connect_args={"options": "-c jit=off"},
+            pool_size=10,
+        )
     return Database(engine)
 
 

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "sqlite:///var/nguon.db",
+        repr=False,  # it may hold a password
         description="SQLAlchemy URL: `sqlite:///path` or `postgresql+psycopg://user:pw@host/db`.",
     )
     data_dir: Path = Field(
