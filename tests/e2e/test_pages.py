@@ -16,6 +16,7 @@ from playwright.sync_api import (
     expect,
 )
 
+from app.demo import service as demo
 from tests.e2e.conftest import watched
 
 COFFEE = "09520001000171"
@@ -127,6 +128,38 @@ def test_a_verdict_page_is_accessible_and_fits(phone: Page, desk: Page, state: s
         _scan(page, state, lang)
         _accessible(page, lang)
         _fits(page)
+
+
+def test_the_account_is_accessible_and_fits(desk: Page) -> None:
+    _open(desk, "/login", "en")
+    desk.locator("#email").fill(demo.PERSON)
+    desk.locator("#password").fill(demo.PASSWORD)
+    desk.locator("main form button").click()
+    expect(desk.locator(f'a[href="/01/{COFFEE}"]')).to_be_visible()
+    _accessible(desk, "en")
+    _fits(desk)
+    desk.locator('form[action="/logout"] button').click()
+
+
+def test_paper_shows_what_is_folded_and_no_buttons(phone: Page) -> None:
+    _scan(phone, "ITEM_MATCHES")
+    folded = phone.locator("details.between li").first
+    expect(folded).to_be_hidden()
+    phone.emulate_media(media="print")
+    expect(folded).to_be_visible()
+    expect(phone.locator(".verdict .btn")).to_be_hidden()
+    expect(phone.locator(".proof .print-only")).to_contain_text("/proof/")
+
+
+def test_forced_colours_keep_shapes_and_edges(phone: Page) -> None:
+    phone.emulate_media(forced_colors="active")
+    _scan(phone, "RECALLED")
+    button = phone.locator(".verdict .btn")
+    assert button.evaluate("e => getComputedStyle(e).borderStyle") == "solid"
+    colours = phone.locator(".verdict .v").evaluate(
+        "e => [getComputedStyle(e).color, getComputedStyle(e.querySelector('.g')).stroke]"
+    )
+    assert len(set(colours)) == 2  # the bar is seen on its octagon
 
 
 def test_the_scan_button_is_the_largest_thing(phone: Page) -> None:
