@@ -132,3 +132,4 @@ class Evidence:
     payment_beside: bool = False
     weak_reading: bool = False
     foreign_host: str = ""
+    cut: bool = False  # more events were reported than were looked at

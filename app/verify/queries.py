@@ -143,6 +143,7 @@ def gather(view: LogView, subject: Subject, now: datetime) -> Case:
         devices=devices,
         provinces=provinces,
         foreign_host=subject.host,
+        cut=journey.truncated,
     )
     if found is not None:
         evidence = _with_register(evidence, found, records)

@@ -398,6 +398,8 @@ def _lot_known(e: Evidence) -> bool:
 def _notes(e: Evidence) -> Iterator[Finding]:
     if e.payment_beside:
         yield Finding("payment-beside", None)
+    if e.cut:
+        yield Finding("journey-cut", None)
     if e.weak_reading:
         yield Finding("weak-reading", None)
     if e.foreign_host:

@@ -212,6 +212,7 @@ REASONS: Mapping[str, str] = {
     "hidden-not-tried": N_("The hidden code was not tried: look at the other reasons first."),
     "hidden-none": N_("No hidden code is registered for this unit."),
     "payment-beside": N_("A payment code stands beside the product code. It was not opened."),
+    "journey-cut": N_("Partners reported more about this than is looked at and shown here."),
     "weak-reading": N_("The code was hard to read. Compare the digits with the print."),
     "foreign-link": N_("The link leads to %(host)s. It was not opened; only its number was used."),
 }

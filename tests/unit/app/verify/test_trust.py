@@ -118,7 +118,9 @@ def test_idle_events_do_not_push_an_end_out_of_sight(
         now, action="DELETE", bizStep="destroying", disposition="destroyed", epcList=[pack.uri]
     )
     assert pack.maker.captured(gone)["success"]
-    assert asked(pack, visitor)["state"] == "DEACTIVATED"
+    report = asked(pack, visitor)
+    assert report["state"] == "DEACTIVATED"
+    assert reason(report, "journey-cut")["speaker"]["kind"] == "nguon"
 
 
 EVENT = "event.id IN (SELECT event_id FROM event_key WHERE key LIKE '%/21/%')"
