@@ -10,8 +10,13 @@ import os
 import platform
 import random
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+
+# Runs from any folder, installed or not.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from gs1.epc import Epc, from_hex
 

@@ -14,6 +14,7 @@ import os
 import platform
 import random
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ from pathlib import Path
 from biip import BiipException
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_messages import GS1Message
+
+# Runs from any folder, installed or not.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from gs1.check_digit import check_digit
 from gs1.digital_link import DigitalLink

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-# The tests, whose service this starts, are not installed as a package.
+# Runs from any folder, installed or not.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.service import running

@@ -12,6 +12,7 @@ import hashlib
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, insert
+
+# Runs from any folder, installed or not.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ledger import database, log, schema, statement
 from ledger.audit import audit

@@ -20,6 +20,9 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image
 
+# Runs from any folder, installed or not.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from app import schema
 from app.demo import service as demo
 from app.demo.pictures import SAMPLES

@@ -21,6 +21,9 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image
 
+# Runs from any folder, installed or not.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from scanner import DecoderPool, scene
 from scanner.label import Label, render
 

@@ -20,6 +20,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+# Runs from any folder, installed or not.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from app import schema
 from app.demo import cast
 from app.demo import service as demo
