@@ -42,5 +42,6 @@ def log_size() -> int | None:
 
 @bp.app_context_processor
 def foot() -> dict[str, object]:
-    """Give the base template what its foot shows; the figure is read only where it stands."""
-    return {"log_size": log_size, "demo": runtime().settings.demo}
+    """Give the templates what a foot or paper shows; the figure is read only where it stands."""
+    settings = runtime().settings
+    return {"log_size": log_size, "demo": settings.demo, "base_url": settings.base_url}

@@ -141,14 +141,14 @@ def test_the_account_is_accessible_and_fits(desk: Page) -> None:
     desk.locator('form[action="/logout"] button').click()
 
 
-def test_paper_shows_what_is_folded_and_no_buttons(phone: Page) -> None:
+def test_paper_shows_what_is_folded_and_no_buttons(phone: Page, demo_url: str) -> None:
     _scan(phone, "ITEM_MATCHES")
     folded = phone.locator("details.between li").first
     expect(folded).to_be_hidden()
     phone.emulate_media(media="print")
     expect(folded).to_be_visible()
     expect(phone.locator(".verdict .btn")).to_be_hidden()
-    expect(phone.locator(".proof .print-only")).to_contain_text("/proof/")
+    expect(phone.locator(".proof .print-only")).to_contain_text(f"{demo_url}/proof/")
 
 
 def test_forced_colours_keep_shapes_and_edges(phone: Page) -> None:
