@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ledger import bundle, database
-from ledger.audit import AuditReport, audit, logs
+from ledger.audit import AuditReport, Finding, audit, logs
 from ledger.errors import LedgerError
 from ledger.note import Signer, Verifier
 from ledger.tiles import TileStore
@@ -50,6 +52,12 @@ def _verify(arguments: argparse.Namespace) -> int:
     return 0 if right else 1
 
 
+def _register_findings(engine: Engine, origin: str) -> Iterator[Finding]:
+    """Findings of the applications installed here that keep registers beside the log."""
+    for hook in entry_points(group="ledger.audit"):
+        yield from hook.load()(engine, origin)
+
+
 def _audit(arguments: argparse.Namespace) -> int:
     key = read_key(arguments.key) if arguments.key else None
     tiles = TileStore(Path(arguments.tiles)) if arguments.tiles else None
@@ -65,6 +73,8 @@ def _audit(arguments: argparse.Namespace) -> int:
             )
             for origin in origins
         ]
+        for report in reports:
+            report.findings.extend(_register_findings(engine, report.origin))
     finally:
         engine.dispose()
     for report in reports:

@@ -147,7 +147,8 @@ def process(session: Session, author: Author, lease: Lease, reading: Reading) ->
         row.update(job_id=job.id, position=position)
     _insert(session, claims, rows)
     # Accepted with the commit of this transaction; finished once a checkpoint covers it.
-    job.state, job.leased_until = "accepted", None
+    # The log keeps the events from here on; a second copy would only be one more to redact.
+    job.state, job.leased_until, job.body = "accepted", None, b""
     job.entry_index, job.event_count = index, len(claims)
 
 

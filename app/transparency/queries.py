@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlmodel import Session, col
 
 from app.accounts.models import Party
 from app.capture.models import Event, EventKey
-from ledger.schema import ledger_checkpoint, ledger_entry, ledger_item
+from ledger.schema import ledger_checkpoint, ledger_entry, ledger_item, ledger_stream
 
 Place = tuple[int, int]
 """Entry index and position of an item."""
@@ -88,3 +88,37 @@ def signed_at(session: Session, origin: str, size: int) -> str | None:
     table = ledger_checkpoint.c
     query = select(table.signed_at).where(table.log == origin, table.size == size)
     return session.scalar(query)
+
+
+def signed_events(
+    session: Session, origin: str
+) -> Iterator[tuple[Place, bytes | None, Event | None]]:
+    """Give every item of the log's event statements with its row in the register, if it has one."""
+    item, stream = ledger_item.c, ledger_stream.c
+    query = (
+        select(item.entry_index, item.position, item.payload, Event)
+        .join(
+            ledger_stream,
+            and_(stream.log == item.log, stream.entry_index == item.entry_index),
+        )
+        .join(
+            Event,
+            and_(
+                col(Event.entry_index) == item.entry_index,
+                col(Event.position) == item.position,
+            ),
+            isouter=True,
+        )
+        .where(item.log == origin, stream.kind == "events")
+        .order_by(item.entry_index, item.position)
+    )
+    for index, position, payload, row in session.execute(query):
+        yield (index, position), payload, row
+
+
+def named_keys(session: Session) -> dict[int, dict[str, set[str]]]:
+    """Give the keys that each event row names, by role."""
+    found: dict[int, dict[str, set[str]]] = {}
+    for row in session.scalars(select(EventKey)):
+        found.setdefault(row.event_id, {}).setdefault(row.role, set()).add(row.key)
+    return found

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import orjson
+from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from app.capture.models import Event
 from app.i18n import N_
 from app.problems import Forbidden, NotFound
 from app.runtime import Runtime
@@ -29,6 +32,8 @@ from app.transparency.schemas import (
 from ledger import bundle, checkpoint, codec, merkle, statement
 from ledger import entry as ledger_entry
 from ledger import log as ledger_log
+from ledger.audit import Finding
+from ledger.database import DEFERRED
 from ledger.entry import Entry
 from ledger.errors import (
     KeyStatusError,
@@ -44,6 +49,7 @@ from ledger.statement import Batch
 from ledger.tiles import TileStore
 
 _NEWEST = 20
+_Named = Mapping[str, Collection[str]]
 _STEP_NAMES = (
     "form",
     "checkpoint",
@@ -335,3 +341,53 @@ def _broken_page(view: LogView, place: Place, fault: str) -> ProofPage:
         for number, name in enumerate(_STEP_NAMES, 1)
     )
     return ProofPage(ProvenRecord(*place), steps, False, "", view.verifier.format())
+
+
+def register_findings(engine: Engine, origin: str) -> list[Finding]:
+    """Compare every event of the register with its signed record.
+
+    ``python -m ledger audit`` calls this through the entry point group ``ledger.audit``: the log
+    proves what was said, and this tells whether our own tables still say the same.
+    """
+    if not inspect(engine).has_table("event"):
+        return []
+    reader = engine.execution_options(sqlite_begin=DEFERRED)
+    try:
+        with Session(reader) as session:
+            named = queries.named_keys(session)
+            found = [
+                _register_finding(place, payload, row, named)
+                for place, payload, row in queries.signed_events(session, origin)
+            ]
+    except (SQLAlchemyError, ValueError) as error:
+        return [Finding("event", "", f"the register cannot be read: {error}")]
+    return [finding for finding in found if finding is not None]
+
+
+def _register_finding(
+    place: Place, payload: bytes | None, row: Event | None, named: Mapping[int, _Named]
+) -> Finding | None:
+    where = f"entry {place[0]}, item {place[1]}"
+    if row is None:
+        return Finding("event", where, "the register lacks this event")
+    if payload is None:
+        return None  # redacted on purpose
+    try:
+        record = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return Finding("event", where, "the signed record cannot be read")
+    facts = {
+        "eventID": row.event_id,
+        "type": row.type,
+        "action": row.action,
+        "bizStep": row.biz_step,
+        "disposition": row.disposition,
+        "eventTime": row.event_time,
+        "eventTimeZoneOffset": row.time_zone,
+        "readPoint": row.read_point,
+        "bizLocation": row.biz_location,
+    }
+    keys = named.get(row.id or 0, {})
+    if rules.agrees(record, facts) and all(rules.mentions(record, r, k) for r, k in keys.items()):
+        return None
+    return Finding("event", where, "the register says otherwise than the signed record")
