@@ -76,6 +76,8 @@ ledger_stream = Table(
     CheckConstraint("seq >= 0", name="seq_from_0"),
     _hash_check("prev"),
     _hash_check("hash"),
+    # An index and not a constraint, so that SQLite can add it without copying the table.
+    Index("ledger_stream_once", "log", "hash", unique=True),
     Index(
         "ledger_stream_keys",
         "log",
@@ -85,7 +87,10 @@ ledger_stream = Table(
     ),
     sqlite_strict=True,
 )
-"""One row a statement: its place in the party's chain, and where the log holds it."""
+"""One row a statement: its place in the party's chain, and where the log holds it.
+
+A statement, named by its hash, is in the log once: who sends it again gets the first answer.
+"""
 
 ledger_item = Table(
     "ledger_item",
@@ -115,6 +120,7 @@ ledger_checkpoint = Table(
     Column("root", LargeBinary, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("signed_at", Text, nullable=False),
+    Column("cosigned", LargeBinary, nullable=True),
     PrimaryKeyConstraint("log", "size"),
     UniqueConstraint("log", "prev_size"),
     CheckConstraint("prev_size >= -1 AND prev_size < size", name="size_grows"),
@@ -124,4 +130,24 @@ ledger_checkpoint = Table(
 """Each signed checkpoint has one successor at most: ``prev_size`` is the compare in the swap.
 
 ``signed_at`` is a remark for people: the note does not hold it and nobody can verify it.
+``cosigned`` is the note with the cosignatures that satisfied the witness policy, NULL until then.
 """
+
+ledger_redaction = Table(
+    "ledger_redaction",
+    metadata,
+    Column("log", Text, nullable=False),
+    Column("entry_index", _Whole, nullable=False),
+    Column("position", _Whole, nullable=False),
+    Column("redaction_index", _Whole, nullable=False),
+    PrimaryKeyConstraint("log", "entry_index", "position"),
+    ForeignKeyConstraint(["log", "entry_index"], ["ledger_entry.log", "ledger_entry.entry_index"]),
+    ForeignKeyConstraint(
+        ["log", "redaction_index"], ["ledger_entry.log", "ledger_entry.entry_index"]
+    ),
+    CheckConstraint("position >= 0", name="position_from_0"),
+    CheckConstraint("redaction_index > entry_index", name="redaction_after_entry"),
+    Index("ledger_redaction_order", "log", "redaction_index"),
+    sqlite_strict=True,
+)
+"""Which ``log.redact`` entry ordered the redaction of which item: repeats what the entries say."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -12,15 +10,8 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 from app import schema
-from app.db import Database, connect
+from app.db import Database
 from ledger.schema import metadata as ledger_metadata
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
-    if request.param == "sqlite":
-        return connect(f"sqlite:///{tmp_path / 'empty.db'}")
-    return connect(request.getfixturevalue("postgres_database"))
 
 
 def test_there_is_one_line_of_numbered_migrations(empty: Database) -> None:
