@@ -1,33 +1,65 @@
-"""The log's signer key: from the settings, else from a file that is made on first use."""
+"""The log's signer keys: from the settings, else from a file that is made on first use."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.settings import Settings
-from ledger.note import Signer
+from ledger.checkpoint import LogSigner
+from ledger.cosignature import MlDsaSigner, generate_log_signer, parse_log_signer
 
 
-def log_signer(settings: Settings) -> Signer:
-    """Give the signer of the log's checkpoints; in production its key must be set."""
+def log_signer(settings: Settings) -> LogSigner:
+    """Give the signer of the log's checkpoints; in production its keys must be set."""
     if settings.log_key is not None:
-        return Signer.parse(settings.log_key.get_secret_value())
+        return parse_log_signer(settings.log_key.get_secret_value())
     if settings.environment == "production":
         raise ValueError("NGUON_LOG_KEY (or NGUON_LOG_KEY_FILE) must be set in production")
-    return Signer.parse(_read_or_make(settings.data_dir / "log.key", settings.log_origin))
+    return _read_or_make(settings.data_dir / "log.key", settings.log_origin)
 
 
-def _read_or_make(path: Path, origin: str) -> str:
+def _read_or_make(path: Path, origin: str) -> LogSigner:
+    """Read the key file; what it lacks is added, and the Ed25519 key it has is never replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-            file.write(Signer.generate(origin).format() + "\n")
+    with _alone(path.with_name(f".{path.name}.lock")):
+        if not path.exists():
+            signer = generate_log_signer(origin)
+        else:
+            signer = parse_log_signer(path.read_text(encoding="utf-8"))
+            if signer.mldsa is not None:
+                return signer
+            # Made before checkpoints were signed with ML-DSA-44 too.
+            signer = LogSigner(signer.ed25519, MlDsaSigner.generate(signer.name))
+        _replace(path, signer.format())
+        return signer
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Of processes that start at once, one makes the keys and the others read them."""
+    with lock.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write the whole file or leave the old one; only the owner may read it."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
         try:
-            # A link fails if the name is taken: of processes that start at once, one wins whole.
-            Path(path).hardlink_to(file.name)
-        except FileExistsError:
-            pass
-        finally:
-            Path(file.name).unlink()
-    return path.read_text(encoding="utf-8").strip()
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

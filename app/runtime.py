@@ -16,7 +16,7 @@ from app.db import Database
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from ledger.note import Signer
+    from ledger.checkpoint import LogSigner
     from ledger.tiles import TileStore
     from scanner.pool import DecoderPool
 
@@ -31,7 +31,7 @@ class KeyParts:
     """What it takes to give a party a signing key."""
 
     origin: str
-    signer: Signer
+    signer: LogSigner
     secret: SecretStr
     now: datetime
 
@@ -42,7 +42,7 @@ class Runtime:
 
     settings: Settings
     db: Database
-    signer: Signer
+    signer: LogSigner
     tiles: TileStore
     decoders: DecoderPool
     now: Callable[[], datetime] = utc_now

@@ -1,10 +1,15 @@
-"""Signed notes: text with signature lines (C2SP signed-note), Ed25519 keys only (type 0x01)."""
+"""Signed notes: text with signature lines (C2SP signed-note), and Ed25519 keys (type 0x01).
+
+The key types of cosignatures, and the choice by type, are in :mod:`ledger.cosignature`.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -29,8 +34,8 @@ def _check_name(name: str) -> None:
         raise FormatError(f"not a key name: {name[:80]!r}")
 
 
-def _key_id(name: str, public_key: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public_key).digest()[:4]
+def _key_id(name: str, kind: bytes, public_key: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Note:
         return f"{self.text}\n{lines}".encode()
 
 
-def _parse_signature(line: str) -> Signature:
+def parse_signature(line: str) -> Signature:
+    """Signature of a line without its newline."""
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not space:
         raise FormatError("not a signature line")
@@ -88,54 +94,135 @@ def parse(data: bytes) -> Note:
     lines = tail[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
         raise FormatError("the note has too many signatures")
-    note = Note(text + "\n", tuple(_parse_signature(line) for line in lines))
+    note = Note(text + "\n", tuple(parse_signature(line) for line in lines))
     if note.format() != data:
         raise FormatError("not the canonical form of a note")
     return note
 
 
-@dataclass(frozen=True)
-class Verifier:
-    """Name and Ed25519 public key whose signature on a note is trusted."""
+class KeyText(NamedTuple):
+    """What a vkey or skey string says: name, key identifier, signature type, key material."""
 
+    name: str
+    key_id: bytes
+    kind: bytes
+    material: bytes
+
+    def format(self) -> str:
+        """Name, key identifier and typed key, joined by ``+``."""
+        return f"{self.name}+{self.key_id.hex()}+{format_base64(self.kind + self.material)}"
+
+
+def parse_key_text(text: str) -> KeyText:
+    """The parts of a vkey, or of an skey without its prefix; nothing is checked against another."""
+    name, _, rest = text.partition("+")
+    key_id, _, encoded = rest.partition("+")
+    _check_name(name)
+    data = parse_base64(encoded)
+    if len(data) < 2:
+        raise FormatError("a key string needs a signature type and a key")
+    if len(key_id) != 8 or any(c not in "0123456789abcdef" for c in key_id):
+        raise FormatError("a key identifier is 8 lower-case hexadecimal digits")
+    return KeyText(name, bytes.fromhex(key_id), data[:1], data[1:])
+
+
+def parse_skey_text(skey: str) -> KeyText:
+    """The parts of an skey: ``PRIVATE+KEY+``, name, key identifier, typed key."""
+    if not skey.startswith(_SKEY_PREFIX):
+        raise FormatError("not a signer key")
+    return parse_key_text(skey.removeprefix(_SKEY_PREFIX))
+
+
+@dataclass(frozen=True)
+class VerifierKey(ABC):
+    """Name and public key whose signatures on notes are trusted; a class for each type."""
+
+    kind: ClassVar[bytes]
     name: str
     public_key: bytes
     key_id: bytes = field(init=False)
 
     def __post_init__(self) -> None:
         _check_name(self.name)
-        check_public_key(self.public_key)
-        object.__setattr__(self, "key_id", _key_id(self.name, self.public_key))
+        self._check_key()
+        object.__setattr__(self, "key_id", _key_id(self.name, self.kind, self.public_key))
 
     @classmethod
-    def parse(cls, vkey: str) -> Verifier:
+    def parse(cls, vkey: str) -> Self:
         """Verifier of a vkey string: name, key identifier and key joined by ``+``."""
-        name, _, rest = vkey.partition("+")
-        key_id, _, encoded = rest.partition("+")
-        data = parse_base64(encoded)
-        if data[:1] != ED25519:
-            raise FormatError("only Ed25519 verifier keys are supported")
-        verifier = cls(name, data[1:])
-        if key_id != verifier.key_id.hex():
+        return cls.of(parse_key_text(vkey))
+
+    @classmethod
+    def of(cls, text: KeyText) -> Self:
+        """Verifier of the parts of a vkey string."""
+        if text.kind != cls.kind:
+            raise FormatError(
+                f"a key of type 0x{cls.kind.hex()} is expected, not 0x{text.kind.hex()}"
+            )
+        verifier = cls(text.name, text.material)
+        if text.key_id != verifier.key_id:
             raise FormatError("the key identifier does not belong to name and key")
         return verifier
 
     def format(self) -> str:
         """The vkey string."""
-        key = format_base64(ED25519 + self.public_key)
-        return f"{self.name}+{self.key_id.hex()}+{key}"
+        return KeyText(self.name, self.key_id, self.kind, self.public_key).format()
+
+    def signatures(self, note: Note) -> list[Signature]:
+        """The lines that bear this key's name and identifier; none of them is checked."""
+        return [s for s in note.signatures if (s.name, s.key_id) == (self.name, self.key_id)]
 
     def verify(self, note: Note) -> None:
         """Raise unless the note bears this key's signature and every such signature holds."""
-        mine = [s for s in note.signatures if (s.name, s.key_id) == (self.name, self.key_id)]
+        mine = self.signatures(note)
         if not mine:
             raise SignatureError(f"no signature of {self.name}+{self.key_id.hex()}")
-        public = Ed25519PublicKey.from_public_bytes(self.public_key)
         for signature in mine:
             try:
-                public.verify(signature.value, note.text.encode())
+                self._verify_value(note.text, signature.value)
             except InvalidSignature as error:
                 raise SignatureError(f"the signature of {self.name} does not hold") from error
+
+    @abstractmethod
+    def _check_key(self) -> None:
+        """Raise FormatError unless the public key is one of this type."""
+
+    @abstractmethod
+    def _verify_value(self, text: str, value: bytes) -> None:
+        """Raise InvalidSignature or SignatureError unless this is the key's over the text."""
+
+
+@dataclass(frozen=True)
+class Verifier(VerifierKey):
+    """Name and Ed25519 public key whose signature on a note is trusted (type 0x01)."""
+
+    kind = ED25519
+
+    def _check_key(self) -> None:
+        check_public_key(self.public_key)
+
+    def _verify_value(self, text: str, value: bytes) -> None:
+        Ed25519PublicKey.from_public_bytes(self.public_key).verify(value, text.encode())
+
+
+def verify_known(note: Note, keys: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
+    """The keys that signed the note; signatures of other keys are ignored.
+
+    Raises SignatureError if a signature of one of these keys does not hold, or if none signed.
+    """
+    signed = tuple(key for key in keys if key.signatures(note))
+    if not signed:
+        raise SignatureError("no signature of a known key")
+    for key in signed:
+        key.verify(note)
+    return signed
+
+
+def format_skey(verifier: VerifierKey, private_key: bytes) -> str:
+    """The skey string of a key pair: a secret."""
+    return (
+        _SKEY_PREFIX + KeyText(verifier.name, verifier.key_id, verifier.kind, private_key).format()
+    )
 
 
 @dataclass(frozen=True)
@@ -153,22 +240,21 @@ class Signer:
     @classmethod
     def parse(cls, skey: str) -> Signer:
         """Signer of an skey string: ``PRIVATE+KEY+``, name, key identifier, key."""
-        if not skey.startswith(_SKEY_PREFIX):
-            raise FormatError("not a signer key")
-        name, _, rest = skey.removeprefix(_SKEY_PREFIX).partition("+")
-        key_id, _, encoded = rest.partition("+")
-        data = parse_base64(encoded)
-        if data[:1] != ED25519 or len(data) != 33:
-            raise FormatError("only Ed25519 signer keys are supported")
-        signer = cls(name, Ed25519PrivateKey.from_private_bytes(data[1:]))
-        if key_id != signer.verifier.key_id.hex():
+        return cls.of(parse_skey_text(skey))
+
+    @classmethod
+    def of(cls, text: KeyText) -> Signer:
+        """Signer of the parts of an skey string."""
+        if text.kind != ED25519 or len(text.material) != 32:
+            raise FormatError("not an Ed25519 signer key")
+        signer = cls(text.name, Ed25519PrivateKey.from_private_bytes(text.material))
+        if text.key_id != signer.verifier.key_id:
             raise FormatError("the key identifier does not belong to name and key")
         return signer
 
     def format(self) -> str:
         """The skey string: a secret."""
-        key = format_base64(ED25519 + self.private_key.private_bytes_raw())
-        return f"{_SKEY_PREFIX}{self.name}+{self.verifier.key_id.hex()}+{key}"
+        return format_skey(self.verifier, self.private_key.private_bytes_raw())
 
     @property
     def verifier(self) -> Verifier:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from ledger import checkpoint
 from ledger.append import log_head
 from ledger.builder import TileBuilder
-from ledger.checkpoint import Checkpoint
+from ledger.checkpoint import Checkpoint, LogSigner
 from ledger.codec import format_instant
 from ledger.database import DEFERRED, lock
 from ledger.errors import (
@@ -63,7 +63,7 @@ def last_checkpoint(connection: Connection, origin: str) -> Stored | None:
 
 
 def integrate(
-    engine: Engine, *, origin: str, signer: Signer, now: datetime, tiles: TileStore
+    engine: Engine, *, origin: str, signer: Signer | LogSigner, now: datetime, tiles: TileStore
 ) -> Checkpoint:
     """Bring all committed entries under a signed, published checkpoint and return it.
 
@@ -85,11 +85,16 @@ def integrate(
         for partial, data in builder.partial():
             tiles.write(partial, data)
         head = Checkpoint(origin, builder.size, builder.root())
-        note = checkpoint.sign(head, signer)
+        note = _sign(head, signer, now)
         # Commit point: once this row stands, no other checkpoint can follow the last one.
         _swap(engine, head, note, -1 if last is None else last.size, now)
         tiles.publish(note)
         return head
+
+
+def _sign(head: Checkpoint, signer: Signer | LogSigner, now: datetime) -> bytes:
+    keys = LogSigner(signer) if isinstance(signer, Signer) else signer
+    return keys.sign(head, now)
 
 
 def recover(engine: Engine, *, origin: str, verifier: Verifier, tiles: TileStore) -> int:

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ledger.commands.terminal import say
-from ledger.note import Signer
+from ledger.cosignature import Ed25519Signer, MlDsaSigner, generate_log_signer
 
 if TYPE_CHECKING:
     from ledger.commands.terminal import Commands
@@ -15,18 +15,27 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Commands) -> None:
     """Add the command."""
-    keygen = commands.add_parser("keygen", help="make a log key")
-    keygen.add_argument("name", help="name of the log, for example example.com/log")
-    keygen.add_argument("--out", required=True, help="new file for the secret key")
+    keygen = commands.add_parser("keygen", help="make the keys of a log or of a witness")
+    keygen.add_argument("name", help="name of the log or witness, for example example.com/log")
+    keygen.add_argument("--out", required=True, help="new file for the secret keys")
+    keygen.add_argument(
+        "--witness", action="store_true", help="keys that cosign, not those of a log"
+    )
     keygen.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    signer = Signer.generate(arguments.name)
-    line = signer.format()
+    if arguments.witness:
+        pair = Ed25519Signer.generate(arguments.name), MlDsaSigner.generate(arguments.name)
+        secret = "".join(f"{key.format()}\n" for key in pair)
+        public = [key.verifier.format() for key in pair]
+    else:
+        signer = generate_log_signer(arguments.name)
+        secret, public = signer.format(), [key.format() for key in signer.verifiers]
     # Made for its owner alone from the start, and never over an existing key.
     handle = os.open(arguments.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(f"{line}\n")
-    say(signer.verifier.format())
+        file.write(secret)
+    for vkey in public:
+        say(vkey)
     return 0

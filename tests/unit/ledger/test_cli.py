@@ -9,6 +9,7 @@ import pytest
 
 from ledger import bundle, log
 from ledger.cli import main
+from ledger.cosignature import parse_cosigners, parse_log_signer
 from ledger.note import Signer
 from tests.ledger_lab import Lab
 
@@ -30,13 +31,22 @@ def run(*arguments: object) -> int:
 def test_keygen_writes_a_secret_for_its_owner_alone(tmp_path: Path, capsys: Output) -> None:
     file = tmp_path / "key"
     assert run("keygen", "log.example/a", "--out", file) == 0
-    signer = Signer.parse(file.read_text().strip())
-    assert capsys.readouterr().out == f"{signer.verifier.format()}\n"
+    signer = parse_log_signer(file.read_text())
+    assert capsys.readouterr().out.split() == [key.format() for key in signer.verifiers]
+    assert [key.kind for key in signer.verifiers] == [b"\x01", b"\x06"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert run("keygen", "log.example/a", "--out", file) == 1
-    assert Signer.parse(file.read_text().strip()).verifier == signer.verifier
+    assert parse_log_signer(file.read_text()).verifiers == signer.verifiers
     assert run("keygen", "a name", "--out", tmp_path / "other") == 1
     assert not (tmp_path / "other").exists()
+
+
+def test_keygen_makes_the_keys_of_a_witness(tmp_path: Path, capsys: Output) -> None:
+    file = tmp_path / "key"
+    assert run("keygen", "w.example/a", "--out", file, "--witness") == 0
+    keys = [key.verifier for key in parse_cosigners(file.read_text())]
+    assert capsys.readouterr().out.split() == [key.format() for key in keys]
+    assert [key.kind for key in keys] == [b"\x04", b"\x06"]
 
 
 def test_verify_prints_each_step(world: Lab, tmp_path: Path, capsys: Output) -> None:
