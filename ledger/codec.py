@@ -91,7 +91,10 @@ def dump_json(value: Any) -> bytes:
     Under that condition sorted keys without white space are the canonical form; the tests hold
     this against an independent implementation of RFC 8785.
     """
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise FormatError(f"no JSON can say this: {error}") from error
 
 
 def load_json(data: bytes) -> dict[str, Any]:

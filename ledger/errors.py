@@ -75,6 +75,12 @@ class MissingError(LedgerError):
     code = "missing"
 
 
+class RemoteError(LedgerError):
+    """Another host does not answer, answers with an error, or sends more than it may."""
+
+    code = "remote"
+
+
 class StateError(LedgerError):
     """What is stored contradicts itself: entries, checkpoints or tiles do not agree."""
 
@@ -85,6 +91,22 @@ class ForkError(StateError):
     """Going on would show two histories: the state is not the one last signed."""
 
     code = "fork"
+
+
+class ClosedError(LedgerError):
+    """The log was closed: its last entry names the log that goes on."""
+
+    code = "closed"
+
+
+class OverloadedError(LedgerError):
+    """More is waiting than is let in; nothing was taken, try again in ``retry_after`` seconds."""
+
+    code = "overloaded"
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"the log is overloaded, try again in {retry_after:.1f} s")
+        self.retry_after = retry_after
 
 
 class ConflictError(LedgerError):

@@ -1,50 +1,45 @@
-"""Keys of parties: Ed25519, named by their RFC 7638 thumbprint, active over a range of indexes."""
+"""Keys of parties, named by their RFC 7638 thumbprint, active over a range of indexes."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
+from ledger import algorithm
+from ledger.algorithm import ED25519, ES256, base64url, check_algorithm
+from ledger.errors import KeyStatusError, SignatureError
+from ledger.statement import Batch, Close, Continue, KeyAdd, KeyRevoke, Redact, Root, Statement
 
-from ledger.curve import check_public_key
-from ledger.errors import FormatError, KeyStatusError, SignatureError
-from ledger.statement import KeyAdd, KeyRevoke, Statement
-
-ED25519 = "Ed25519"
+__all__ = [
+    "ED25519",
+    "ES256",
+    "KeyRing",
+    "PrivateKey",
+    "PublicKey",
+    "Tenure",
+    "check_algorithm",
+    "key_id",
+]
 
 
 def key_id(alg: str, public_key: bytes) -> str:
     """JWK thumbprint with SHA-256 of the public key: RFC 7638, RFC 8037 appendix A.3."""
-    check_algorithm(alg)
-    x = base64.urlsafe_b64encode(public_key).decode().rstrip("=")
-    jwk = f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'
-    digest = hashlib.sha256(jwk.encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def check_algorithm(alg: str) -> None:
-    """Raise :class:`FormatError` unless signatures of this algorithm can be verified here."""
-    if alg != ED25519:
-        raise FormatError(f"unknown signature algorithm: {alg[:32]!r}")
+    return base64url(hashlib.sha256(algorithm.jwk(alg, public_key)).digest()).decode()
 
 
 @dataclass(frozen=True)
 class PublicKey:
-    """A public key that was checked when it was made; 32 bytes for Ed25519."""
+    """A public key that was checked when it was made.
+
+    ``data`` are 32 bytes for Ed25519, the uncompressed point of 65 bytes for ES256.
+    """
 
     alg: str
     data: bytes
 
     def __post_init__(self) -> None:
-        check_algorithm(self.alg)
-        check_public_key(self.data)
+        algorithm.load_public(self.alg, self.data)
 
     @cached_property
     def kid(self) -> str:
@@ -54,38 +49,43 @@ class PublicKey:
     def verify(self, message: bytes, signature: bytes) -> None:
         """Raise :class:`SignatureError` unless the signature is this key's over the message."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.data).verify(signature, message)
-        except InvalidSignature as error:
+            algorithm.verify(algorithm.load_public(self.alg, self.data), message, signature)
+        except SignatureError as error:
             raise SignatureError(f"the signature of key {self.kid} does not hold") from error
 
 
 @dataclass(frozen=True)
 class PrivateKey:
-    """A party's private key; it never shows in ``repr``."""
+    """A party's private key, Ed25519 or P-256; it never shows in ``repr``."""
 
-    key: Ed25519PrivateKey = field(repr=False)
-    alg: str = ED25519
+    key: algorithm.Private = field(repr=False)
 
-    @classmethod
-    def generate(cls) -> PrivateKey:
-        """A new Ed25519 key."""
-        return cls(Ed25519PrivateKey.generate())
+    def __post_init__(self) -> None:
+        algorithm.algorithm_of(self.key)
 
     @classmethod
-    def from_bytes(cls, seed: bytes) -> PrivateKey:
-        """The key of a 32-byte seed (RFC 8032, section 5.1.5)."""
-        if len(seed) != 32:
-            raise FormatError(f"an Ed25519 private key has 32 bytes, not {len(seed)}")
-        return cls(Ed25519PrivateKey.from_private_bytes(seed))
+    def generate(cls, alg: str = ED25519) -> PrivateKey:
+        """A new key."""
+        return cls(algorithm.generate(alg))
+
+    @classmethod
+    def from_bytes(cls, secret: bytes, alg: str = ED25519) -> PrivateKey:
+        """The key of its 32 bytes: RFC 8032, section 5.1.5; for ES256 the number, big-endian."""
+        return cls(algorithm.load_private(alg, secret))
 
     def to_bytes(self) -> bytes:
-        """The 32-byte seed: a secret."""
-        return self.key.private_bytes_raw()
+        """The 32 bytes: a secret."""
+        return algorithm.dump_private(self.key)
 
     @property
+    def alg(self) -> str:
+        """Name of the algorithm."""
+        return algorithm.algorithm_of(self.key)
+
+    @cached_property
     def public(self) -> PublicKey:
         """The public side."""
-        return PublicKey(self.alg, self.key.public_key().public_bytes_raw())
+        return PublicKey(self.alg, algorithm.dump_public(self.key.public_key()))
 
     @property
     def kid(self) -> str:
@@ -94,7 +94,7 @@ class PrivateKey:
 
     def sign(self, message: bytes) -> bytes:
         """Signature over exactly these bytes."""
-        return self.key.sign(message)
+        return algorithm.sign(self.key, message)
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,19 @@ class Tenure:
         return self.added < index and (self.until is None or index < self.until)
 
 
+def _of_algorithm(key: PublicKey, statement: Statement) -> PublicKey:
+    if key.alg != statement.alg:
+        raise KeyStatusError(f"key {key.kid} is not one for {statement.alg}")
+    return key
+
+
 @dataclass
 class KeyRing:
     """Keys of streams as the log's own key entries make and end them, in order of index.
 
     ``operator`` is the log's key. It adds a stream's first key and may add or revoke any later;
-    an active key of the stream may add its successor and revoke, from that entry on.
+    an active key of the stream may add its successor and revoke, from that entry on. Both may
+    redact, the active key only its own stream's items; only the operator speaks of the log.
     """
 
     operator: PublicKey | None
@@ -135,16 +142,26 @@ class KeyRing:
 
     def authority(self, statement: Statement, index: int) -> PublicKey:
         """The key that must have signed this statement, if it may stand at this index."""
-        body = statement.body
-        about_keys = isinstance(body, KeyAdd | KeyRevoke)
-        if about_keys and self.operator is not None and statement.kid == self.operator.kid:
-            return self.operator
+        body, operator = statement.body, self.operator
+        # The operator never speaks for a party: its key counts for no statement about items.
+        if operator is not None and statement.kid == operator.kid and not isinstance(body, Batch):
+            return _of_algorithm(operator, statement)
+        if isinstance(body, Close | Continue | Root):
+            raise KeyStatusError("only the log's operator may say this of the log")
         if isinstance(body, KeyRevoke) and body.as_of is not None:
             raise KeyStatusError("only the log's operator may revoke for the past")
-        key = self.signer(statement.stream, statement.kid, index)
-        if key.alg != statement.alg:
-            raise KeyStatusError(f"key {key.kid} is not one for {statement.alg}")
-        return key
+        return _of_algorithm(self.signer(statement.stream, statement.kid, index), statement)
+
+    def check_redaction(self, statement: Statement, target: Statement) -> None:
+        """Raise unless a ``log.redact`` may order what it does of the entry with ``target``."""
+        order = statement.body
+        if not isinstance(order, Redact) or not isinstance(target.body, Batch):
+            raise KeyStatusError("only items can be redacted")
+        if order.positions[-1] >= target.body.count:
+            raise KeyStatusError(f"entry {order.entry} has no item {order.positions[-1]}")
+        by_operator = self.operator is not None and statement.kid == self.operator.kid
+        if target.stream != statement.stream and not by_operator:
+            raise KeyStatusError("only the log's operator may redact items of another stream")
 
     def apply(self, statement: Statement, index: int) -> None:
         """Take in a key statement already authorised; other statements change nothing."""

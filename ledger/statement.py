@@ -7,49 +7,68 @@ note always does: a key that signs both cannot have one taken for the other.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ledger import body as bodies
 from ledger import codec, merkle
-from ledger.errors import CommitmentError, FormatError
+from ledger.body import (
+    CLOSE,
+    CONTINUE,
+    KEY_ADD,
+    KEY_REVOKE,
+    REDACT,
+    ROOT,
+    Batch,
+    Body,
+    Close,
+    Continue,
+    KeyAdd,
+    KeyRevoke,
+    Redact,
+    Root,
+    check_stream,
+)
+from ledger.errors import CommitmentError, ContinuityError, FormatError
+
+__all__ = [
+    "CLOSE",
+    "CONTINUE",
+    "KEY_ADD",
+    "KEY_REVOKE",
+    "REDACT",
+    "ROOT",
+    "SALT_BYTES",
+    "VERSION",
+    "Batch",
+    "Body",
+    "Close",
+    "Continue",
+    "KeyAdd",
+    "KeyRevoke",
+    "Redact",
+    "Root",
+    "Statement",
+    "batch_of",
+    "build",
+    "build_key_add",
+    "build_key_revoke",
+    "build_log",
+    "check_items",
+    "check_place",
+    "check_stream",
+    "commitment",
+    "from_members",
+    "genesis",
+    "parse",
+]
 
 VERSION = 1
 SALT_BYTES = 16
-KEY_ADD = "key.add"
-KEY_REVOKE = "key.revoke"
-
-# Characters that JSON writes as they are, so that every reader agrees on the bytes.
-_STREAM = re.compile(r"[!#-\[\]-~]{1,200}\Z", re.ASCII)
-_KIND = re.compile(r"[a-z][a-z0-9.-]{0,31}\Z", re.ASCII)
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 _COMMON = {"alg", "kid", "kind", "prev", "seq", "signedAt", "stream", "v"}
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Body of a statement about items: their number and the Merkle root over their commitments."""
-
-    count: int
-    root: bytes
-
-
-@dataclass(frozen=True)
-class KeyAdd:
-    """Body of ``key.add``: a further public key of the stream."""
-
-    alg: str
-    public_key: bytes
-
-
-@dataclass(frozen=True)
-class KeyRevoke:
-    """Body of ``key.revoke``: the key counts only below index ``as_of``, or below this entry."""
-
-    kid: str
-    as_of: int | None
+_KINDS = {Redact: REDACT, Close: CLOSE, Continue: CONTINUE, Root: ROOT}
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,7 @@ class Statement:
     alg: str
     kid: str
     signed_at: datetime
-    body: Batch | KeyAdd | KeyRevoke
+    body: Body
 
     def format(self) -> bytes:
         """The bytes that are signed."""
@@ -77,7 +96,7 @@ class Statement:
                 "signedAt": codec.format_instant(self.signed_at),
                 "stream": self.stream,
                 "v": VERSION,
-                **_dump_body(self.body),
+                **bodies.dump(self.body),
             }
         )
 
@@ -160,6 +179,20 @@ def build_key_revoke(
     return _checked(Statement(stream, seq, prev, KEY_REVOKE, alg, kid, signed_at, body))
 
 
+def build_log(
+    body: Redact | Close | Continue | Root,
+    *,
+    stream: str,
+    seq: int,
+    prev: bytes,
+    alg: str,
+    kid: str,
+    signed_at: datetime,
+) -> bytes:
+    """Bytes of a statement about the log itself: a redaction, its end, its beginning, another's."""
+    return _checked(Statement(stream, seq, prev, _KINDS[type(body)], alg, kid, signed_at, body))
+
+
 def _checked(statement: Statement) -> bytes:
     data = statement.format()
     parse(data)
@@ -174,58 +207,30 @@ def parse(data: bytes) -> Statement:
 def from_members(value: dict[str, Any]) -> Statement:
     """Statement of a JSON object that was read from canonical bytes."""
     kind = codec.text_of(value.get("kind"))
-    body_names = {KEY_ADD: {"key"}, KEY_REVOKE: {"revoke"}}.get(kind, {"count", "root"})
-    codec.check_members(value, _COMMON | body_names)
+    bodies.check_kind(kind)
+    codec.check_members(value, _COMMON | bodies.member_names(kind))
     if type(value["v"]) is not int or value["v"] != VERSION:
         raise FormatError(f"unknown version of a statement: {value['v']!r:.32}")
-    if not _KIND.match(kind) or (kind.startswith("key.") and kind not in (KEY_ADD, KEY_REVOKE)):
-        raise FormatError(f"not a kind of statement: {kind[:40]!r}")
     return Statement(
         stream=check_stream(codec.text_of(value["stream"])),
         seq=codec.count_of(value["seq"]),
         prev=codec.parse_hash(codec.text_of(value["prev"])),
         kind=kind,
-        alg=_name(value["alg"]),
-        kid=_name(value["kid"]),
+        alg=bodies.check_name(value["alg"]),
+        kid=bodies.check_name(value["kid"]),
         signed_at=codec.parse_instant(codec.text_of(value["signedAt"])),
-        body=_load_body(kind, value),
+        body=bodies.load(kind, value),
     )
 
 
-def check_stream(text: str) -> str:
-    """The text itself, if it is the name of a stream: 1 … 200 visible ASCII characters."""
-    if not _STREAM.match(text):
-        raise FormatError(f"not the name of a stream: {text[:80]!r}")
-    return text
-
-
-def _name(value: object) -> str:
-    text = codec.text_of(value)
-    if not _NAME.match(text):
-        raise FormatError(f"not an algorithm or key identifier: {text[:80]!r}")
-    return text
-
-
-def _load_body(kind: str, value: dict[str, Any]) -> Batch | KeyAdd | KeyRevoke:
-    if kind == KEY_ADD:
-        key = codec.check_members(value["key"], {"alg", "publicKey"})
-        public_key = codec.parse_base64(codec.text_of(key["publicKey"]))
-        return KeyAdd(_name(key["alg"]), public_key)
-    if kind == KEY_REVOKE:
-        revoke = codec.check_members(value["revoke"], {"asOf", "kid"})
-        as_of = revoke["asOf"]
-        return KeyRevoke(_name(revoke["kid"]), None if as_of is None else codec.count_of(as_of))
-    count = codec.count_of(value["count"])
-    if count == 0:
-        raise FormatError("a statement is about at least one item")
-    return Batch(count, codec.parse_hash(codec.text_of(value["root"])))
-
-
-def _dump_body(body: Batch | KeyAdd | KeyRevoke) -> dict[str, Any]:
-    match body:
-        case Batch(count, root):
-            return {"count": count, "root": root.hex()}
-        case KeyAdd(alg, public_key):
-            return {"key": {"alg": alg, "publicKey": codec.format_base64(public_key)}}
-        case KeyRevoke(kid, as_of):
-            return {"revoke": {"asOf": as_of, "kid": kid}}
+def check_place(statement: Statement, origin: str, index: int) -> None:
+    """Raise unless a statement about the log itself may stand at this index of log ``origin``."""
+    match statement.body:
+        case Close() | Continue() | Root() if statement.stream != origin:
+            raise ContinuityError("what the log says of itself stands in the stream of its origin")
+        case Continue() if index:
+            raise ContinuityError("only the first entry continues another log")
+        case Redact(entry) if entry >= index:
+            raise ContinuityError(f"there is no entry {entry} before {index} to redact")
+        case _:
+            pass
