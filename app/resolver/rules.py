@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
@@ -15,6 +15,7 @@ from gs1.element_string import ElementString
 from gs1.equivalence import Key
 from gs1.errors import Gs1Error
 from gs1.faults import Candidate, Fault
+from scanner.reading import Symbol
 
 Value = str | int
 TradeKind = Literal["gtin", "lgtin", "sgtin", "sscc"]
@@ -31,6 +32,7 @@ HIDDEN_PREFIX = "NGUON-HC:"
 HIDDEN_PARAMETER = "hc"
 _DIGIT_FAULTS = frozenset({Fault.WRONG_DIGIT, Fault.TRANSPOSED})
 _LONGEST_SHOWN = 160
+FEWEST_ON_SHELF = 3  # products in one photo; two may be two codes of one pack
 # Typed digits that were meant as a number of 8 to 14 digits; more or fewer are something else.
 _FEWEST_TYPED, _MOST_TYPED = 6, 20
 
@@ -296,6 +298,26 @@ def gtin_of(subject: Subject) -> str:
     """Give the GTIN-14 of a trade item's code, empty for any other."""
     items = subject.key.items if subject.key else ()
     return items[0][1] if items and items[0][0] == "01" else ""
+
+
+def in_rows(
+    found: Sequence[tuple[Subject, Symbol]],
+) -> Iterator[tuple[Subject, Symbol]]:
+    """Order the codes of a photo as people read: rows from the top, each from the left.
+
+    A code belongs to a row while its middle is not below the bottom of the row's first code.
+    """
+    rest = sorted(found, key=lambda pair: _middle(pair[1])[1])
+    while rest:
+        bottom = max(y for _x, y in rest[0][1].polygon)
+        row = [pair for pair in rest if _middle(pair[1])[1] <= bottom]
+        yield from sorted(row, key=lambda pair: _middle(pair[1])[0])
+        rest = rest[len(row) :]
+
+
+def _middle(symbol: Symbol) -> tuple[float, float]:
+    xs, ys = zip(*symbol.polygon, strict=True)
+    return sum(xs) / len(xs), sum(ys) / len(ys)
 
 
 def contradict_each_other(gtins: Sequence[str]) -> bool:

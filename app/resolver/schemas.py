@@ -16,7 +16,8 @@ class Asked:
 
     ``others`` are further products or units in the same photo, ``other_products`` the printed
     numbers of codes that contradict each other on one pack, the chosen one first. ``hidden`` is a
-    hidden one-time code that came along. ``unread`` says why a photo gave no code.
+    hidden one-time code that came along. ``unread`` says why a photo gave no code. ``shelf`` holds
+    each product of a photo that shows several packs, as they stand: by rows, from the left.
     """
 
     subject: Subject
@@ -27,3 +28,4 @@ class Asked:
     payment_beside: bool = False
     unread: str = ""
     reading: Reading | None = None
+    shelf: tuple[tuple[Subject, Symbol], ...] = ()

@@ -12,7 +12,7 @@ from app.resolver import queries, rules
 from app.resolver.rules import Subject
 from app.resolver.schemas import Asked
 from gs1.equivalence import Key
-from scanner.reading import Reading
+from scanner.reading import Reading, Symbol
 
 
 def read_text(text: str, own_stems: frozenset[str], hidden: str = "") -> Asked:
@@ -55,7 +55,17 @@ def read_photo(
         other_products=_contradicting(subject, rest),
         payment_beside=subject.kind != "payment" and any(s.kind == "payment" for s in rest),
         reading=reading,
+        shelf=tuple(rules.in_rows(_shelf(found))),
     )
+
+
+def _shelf(found: Sequence[tuple[Subject, Symbol]]) -> list[tuple[Subject, Symbol]]:
+    """Give each product of a photo once, under its most telling code; few are no shelf."""
+    products: dict[str, tuple[Subject, Symbol]] = {}
+    for subject, symbol in found:
+        if gtin := rules.gtin_of(subject):
+            products.setdefault(gtin, (subject, symbol))
+    return list(products.values()) if len(products) >= rules.FEWEST_ON_SHELF else []
 
 
 def _others(chosen: Subject, rest: Sequence[Subject]) -> Iterator[Subject]:

@@ -231,6 +231,35 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class ShelfItem:
+    """One product of a photo that shows several: what is known, in a line; ``code`` asks for all.
+
+    ``number`` is drawn at the code in the picture; ``name`` is empty where nothing is registered.
+    """
+
+    number: int
+    code: str
+    display: str
+    name: str
+    state: str
+    colour: Family
+    title: str
+    polygon: tuple[tuple[int, int], ...]
+    params: Mapping[str, Value] = field(default_factory=dict)
+    sure: bool = True  # if not, the digits have to be compared first
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Numbers that a photo may show, to be compared with the print before anything is answered."""
+
+    candidates: tuple[Candidate, ...]
+    symbols: tuple[FoundSymbol, ...]
+    picture: Picture | None
+    hidden: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A register that was asked, and what it answered: ``found``, ``absent`` or ``silent``."""
 

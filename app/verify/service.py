@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -21,7 +20,7 @@ from app.resolver.schemas import Asked
 from app.trace.schemas import GAPS, Step, step_text
 from app.transparency import service as transparency
 from app.transparency.service import LogView
-from app.verify import queries, rules, schemas, wording
+from app.verify import photo, queries, rules, schemas, wording
 from app.verify.evidence import Evidence, Hidden, Obstacle, Record, State
 from app.verify.queries import Case
 from app.verify.rules import Finding, Verdict
@@ -427,34 +426,33 @@ def _repairs(
 
 
 def _with_photo(base: ScanReport, asked: Asked) -> ScanReport:
-    reading = asked.reading
-    if reading is None:
-        return base
-    others = (
-        Candidate(
-            subject.elements.to_bracketed() if subject.elements else "",
-            codes.display(subject),
-            wording.OFFERS["beside"],
-        )
-        for subject in asked.others
-    )
-    picture = None
-    if reading.preview:
-        data = base64.b64encode(reading.preview).decode()
-        uri = f"data:image/jpeg;base64,{data}"
-        picture = schemas.Picture(uri, reading.width, reading.height)
+    others = tuple(photo.offer(subject, "beside") for subject in asked.others)
     return replace(
-        base,
-        picture=picture,
-        other_codes=tuple(others),
-        symbols=tuple(
-            schemas.FoundSymbol(_public_text(s), s.symbology, s.polygon, s is asked.symbol, s.tier)
-            for s in reading.symbols
-        ),
+        base, picture=photo.picture(asked), other_codes=others, symbols=photo.symbols(asked)
     )
 
 
-def _public_text(symbol: Symbol) -> str:
-    """Give the text of a product code; what else a photo shows is not repeated."""
-    subject = codes.read_code(symbol.text, symbol.symbology_identifier)
-    return symbol.text if subject.key or subject.kind == "malformed" else ""
+def shelf(view: LogView, asked: Asked, now: datetime) -> tuple[schemas.ShelfItem, ...]:
+    """Give a line on each product of a photo of several packs; nothing is counted."""
+    return tuple(
+        _shelf_item(number, view, subject, symbol, now)
+        for number, (subject, symbol) in enumerate(asked.shelf, 1)
+    )
+
+
+def _shelf_item(
+    number: int, view: LogView, subject: Subject, symbol: Symbol, now: datetime
+) -> schemas.ShelfItem:
+    found = report(view, Asked(subject, symbol=symbol), Scanned(now))
+    return schemas.ShelfItem(
+        number=number,
+        code=photo.code(subject),
+        display=codes.display(subject),
+        name=found.facts.name if found.facts else "",
+        state=found.state,
+        colour=found.colour,
+        title=found.title,
+        polygon=symbol.polygon,
+        params=found.params,
+        sure=symbol.tier == "confirmed",
+    )

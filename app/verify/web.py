@@ -33,6 +33,7 @@ from app.runtime import Runtime, runtime
 from app.security import RateLimits, limited
 from app.telemetry import VERDICTS
 from app.transparency.service import LogView
+from app.verify import photo as photos
 from app.verify import queries, schemas, service
 from app.verify.jobs import ScanBuffer, delete_old_scans
 from app.verify.schemas import ScanReport
@@ -184,7 +185,25 @@ def create() -> AnyResponse:
 
 def answer_photo(photo: bytes, hidden: str = "") -> Response:
     """Answer about the code in a photo; sample pictures come this way too."""
-    return _answer(_read_photo(runtime(), photo, hidden))
+    asked = _read_photo(runtime(), photo, hidden)
+    if wants_json():
+        return _answer(asked)
+    if asked.shelf:
+        return _shelf_page(asked)
+    doubt = photos.question(asked)
+    return _answer(asked) if doubt is None else _question_page(doubt)
+
+
+def _shelf_page(asked: Asked) -> Response:
+    rt = runtime()
+    with _log_view(rt) as view:
+        items = service.shelf(view, asked, rt.now())
+    picture = photos.picture(asked)
+    return _private(Response(render_template("verify/shelf.html", items=items, picture=picture)))
+
+
+def _question_page(doubt: schemas.Question) -> Response:
+    return _private(Response(render_template("verify/question.html", question=doubt)))
 
 
 def _checked_code(code: str) -> str:

@@ -244,6 +244,7 @@ NOT_SAID: Mapping[str, tuple[str, ...]] = {
 # Why another code is offered.
 OFFERS: Mapping[str, str] = {
     "beside": N_("Also in the photo"),
+    "compare": N_("Yes, this number is printed there"),
     "last_digit": N_("The last digit put right"),
     "wrong_digit": N_("One digit read differently"),
     "transposed": N_("Two neighbouring digits exchanged"),
