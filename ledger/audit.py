@@ -9,10 +9,8 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table, select, text
@@ -24,49 +22,27 @@ from ledger.builder import TileBuilder
 from ledger.database import DEFERRED
 from ledger.entry import Entry
 from ledger.errors import CommitmentError, LedgerError, MissingError, StateError
+from ledger.findings import MAX_FINDINGS, AuditReport, Finding
 from ledger.keys import ED25519, KeyRing, PublicKey
+from ledger.locate import first_difference, repair
 from ledger.merkle import leaf_hash
 from ledger.note import Verifier
+from ledger.redaction_audit import Redactions
+from ledger.replay import Replay
 from ledger.schema import ledger_checkpoint, ledger_entry, ledger_item, ledger_stream
-from ledger.statement import Batch, KeyAdd, KeyRevoke, Statement
+from ledger.signatures import SignatureQueue
+from ledger.statement import Batch, Redact
 from ledger.tile import WIDTH, Tile
 from ledger.tiles import CHECKPOINT, TileStore
 
-MAX_FINDINGS = 1000
+__all__ = ["MAX_FINDINGS", "AuditReport", "Finding", "Progress", "audit", "logs"]
+
 _ROWS_AT_ONCE = 512
 
 _Row = tuple[Any, ...]
 
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as it must be: table (or ``tile``, ``database``), place, reason."""
-
-    table: str
-    where: str
-    message: str
-
-
-@dataclass
-class AuditReport:
-    """Findings and what was looked at. ``signatures`` is false where no log key was given."""
-
-    origin: str
-    signatures: bool
-    tiles: bool
-    entries: int = 0
-    checkpoints: int = 0
-    items: int = 0
-    redacted: int = 0
-    repudiated: list[int] = field(default_factory=list)
-    """Indexes of entries, valid when accepted, whose key was later revoked for the past."""
-    findings: list[Finding] = field(default_factory=list)
-
-    def check(self) -> None:
-        """Raise :class:`StateError` with the first finding, if there is any."""
-        if self.findings:
-            first = self.findings[0]
-            raise StateError(f"{first.table} {first.where}: {first.message}")
+Progress = Callable[[int], None]
+"""Is told how many entries were audited."""
 
 
 def audit(
@@ -76,6 +52,7 @@ def audit(
     verifier: Verifier | None = None,
     tiles: TileStore | None = None,
     items: bool = True,
+    progress: Progress | None = None,
 ) -> AuditReport:
     """Replay the log from its first entry.
 
@@ -85,14 +62,19 @@ def audit(
     """
     report = AuditReport(origin, verifier is not None, tiles is not None)
     try:
-        with engine.connect().execution_options(sqlite_begin=DEFERRED) as connection:
+        with (
+            engine.connect().execution_options(sqlite_begin=DEFERRED) as connection,
+            SignatureQueue() as queue,
+        ):
             if engine.dialect.name == "sqlite":
-                report.findings += _check_file(connection)
-            with closing(_Replay(connection, report, verifier, tiles, items).run()) as found:
-                report.findings += islice(found, MAX_FINDINGS)
+                report.add(_check_file(connection))
+            rows = _Rows(connection, report, verifier, tiles, items, queue, progress)
+            with closing(rows.run()) as found:
+                report.add(found)
     except (DBAPIError, UnicodeDecodeError, LedgerError) as error:
         reason = f"cannot be read: {error.__cause__ or error}"
-        report.findings.append(Finding("database", "file", reason))
+        report.add([Finding("database", "file", reason)])
+    report.sort()
     return report
 
 
@@ -111,7 +93,7 @@ def _check_file(connection: Connection) -> Iterator[Finding]:
             yield Finding("database", "file", str(line))
 
 
-class _Rows:
+class _Table:
     """Rows of one table in order of an integer column, taken group by group."""
 
     def __init__(self, connection: Connection, query: Select[Any], table: Table) -> None:
@@ -144,8 +126,8 @@ class _Rows:
             self.next = next(self.rows, None)
 
 
-class _Replay:
-    """State of the replay after each entry."""
+class _Rows:
+    """The rows of all tables, side by side with the replay of the entries."""
 
     def __init__(
         self,
@@ -154,6 +136,8 @@ class _Replay:
         verifier: Verifier | None,
         tiles: TileStore | None,
         items: bool,
+        queue: SignatureQueue,
+        progress: Progress | None,
     ) -> None:
         self.connection = connection
         self.report = report
@@ -161,30 +145,34 @@ class _Replay:
         self.verifier = verifier
         self.tiles = tiles
         self.with_items = items
+        self.queue = queue
+        self.progress = progress
         self.builder = TileBuilder()
-        self.ring = KeyRing(PublicKey(ED25519, verifier.public_key) if verifier else None)
-        self.heads: dict[str, tuple[int, bytes]] = {}
-        self.expected = 0
-        self.prev = {entries.genesis(self.origin)}
+        operator = PublicKey(ED25519, verifier.public_key) if verifier else None
+        self.replay = Replay(self.origin, KeyRing(operator), self._bodies, queue)
+        self.redactions = Redactions(connection, self.replay)
         self.last_size = -1
-        self.last_note: object = None
+        self.cosigned: object = None
+        self.published: set[object] = set()
 
     def run(self) -> Generator[Finding, None, None]:
-        """All findings, in order of index."""
+        """All findings, in order of index but for the signatures of items."""
         with ExitStack() as stack:
-            yield from self._replay(stack)
+            yield from self._run(stack)
+        yield from self.queue.drain()
+        self.report.repudiated = self.replay.repudiated
 
-    def _replay(self, stack: ExitStack) -> Iterator[Finding]:
+    def _run(self, stack: ExitStack) -> Iterator[Finding]:
         e, s, i, c = (t.c for t in (ledger_entry, ledger_stream, ledger_item, ledger_checkpoint))
-        rows = self._rows(stack, ledger_entry, e.entry_index, e.prev, e.hash, e.leaf_hash, e.body)
-        streams = self._rows(
+        rows = self._table(stack, ledger_entry, e.entry_index, e.prev, e.hash, e.leaf_hash, e.body)
+        streams = self._table(
             stack, ledger_stream, s.entry_index, s.stream, s.seq, s.prev, s.hash, s.kind
         )
-        items = self._rows(
+        items = self._table(
             stack, ledger_item, i.entry_index, i.position, i.payload, i.salt, i.commitment
         )
-        points = self._rows(
-            stack, ledger_checkpoint, c.size, c.prev_size, c.root, c.note, c.signed_at
+        points = self._table(
+            stack, ledger_checkpoint, c.size, c.prev_size, c.root, c.note, c.signed_at, c.cosigned
         )
         yield from self._checkpoints(points.take(0))
         while (row := rows.next) is not None:
@@ -193,104 +181,96 @@ class _Replay:
             for other in (streams, items):
                 yield from other.stray(index)
             yield from self._entry(row, streams.take(index), items.take(index))
-            yield from points.stray(self.expected)
-            yield from self._checkpoints(points.take(self.expected))
+            yield from points.stray(self.replay.size)
+            yield from self._checkpoints(points.take(self.replay.size))
         for other in (streams, items, points):
             yield from other.stray(None)
-        if self.expected == 0 and self.last_size < 0:
+        yield from self.redactions.stray()
+        if self.replay.size == 0 and self.last_size < 0:
             yield Finding("ledger_entry", "0", "there is no such log")
         yield from self._published()
 
-    def _rows(self, stack: ExitStack, table: Table, *columns: Any) -> _Rows:
+    def _table(self, stack: ExitStack, table: Table, *columns: Any) -> _Table:
         query = select(*columns).where(table.c.log == self.origin).order_by(*columns[:2])
-        return stack.enter_context(closing(_Rows(self.connection, query, table)))
+        return stack.enter_context(closing(_Table(self.connection, query, table)))
 
-    def _entry(self, row: _Row, streams: list[_Row], items: list[_Row]) -> Iterator[Finding]:
-        index, prev, hash_, leaf, body = row
-        at = str(index)
-        if index != self.expected:
-            yield Finding("ledger_entry", str(self.expected), "the entry is missing")
-        self.expected = index + 1
-        sound = isinstance(body, bytes) and entries.hash_of(body) == hash_
-        if not sound:
-            yield Finding("ledger_entry", at, "the body does not have the stored hash")
-        body = body if isinstance(body, bytes) else b""
-        leaf_sound = leaf == leaf_hash(body)
-        if sound and not leaf_sound:
-            yield Finding("ledger_entry", at, "the leaf hash is not that of the body")
-        if prev not in self.prev:
-            yield Finding("ledger_entry", at, "the previous hash does not continue the chain")
-        # Where body and hash disagree either may be the damaged one: the next entry tells.
-        self.prev = {entries.hash_of(body), hash_}
-        self.report.entries += 1
-        trusted = leaf if not sound and isinstance(leaf, bytes) else leaf_hash(body)
-        for tile, data in self.builder.add(body, trusted):
-            yield from self._tile(tile, data)
-        try:
-            entry = entries.parse(body)
-            if (entry.index, entry.prev) != (index, prev):
-                raise StateError("the body names another index or previous hash than the row")
-        except LedgerError as error:
-            yield Finding("ledger_entry", at, str(error))
-            return
-        yield from self._statement(entry, streams)
-        yield from self._items(entry, items)
-
-    def _statement(self, entry: Entry, streams: list[_Row]) -> Iterator[Finding]:
-        signed, at = entry.statement, str(entry.index)
-        first = (0, statement.genesis(self.origin, signed.stream))
-        if (signed.seq, signed.prev) != self.heads.get(signed.stream, first):
-            yield Finding("ledger_entry", at, f"does not continue the stream {signed.stream}")
-        self.heads[signed.stream] = (signed.seq + 1, signed.hash)
-        expected = (entry.index, signed.stream, signed.seq, signed.prev, signed.hash, signed.kind)
-        if [tuple(row) for row in streams] != [expected]:
-            yield Finding("ledger_stream", at, "is not what the entry says")
-        try:
-            self._signature(entry)
-        except LedgerError as error:
-            yield Finding("ledger_entry", at, str(error))
-
-    def _signature(self, entry: Entry) -> None:
-        signed, index = entry.statement, entry.index
-        known = signed.kid in self.ring.streams.get(signed.stream, {})
-        about_keys = isinstance(signed.body, KeyAdd | KeyRevoke)
-        if self.verifier is not None or known or not about_keys:
-            key = self.ring.authority(signed, index)
-            key.verify(signed.format(), entry.signature)
-        self.ring.apply(signed, index)
-        if isinstance(signed.body, KeyRevoke) and signed.body.as_of is not None:
-            self.report.repudiated += self._signed(
-                signed, signed.body.kid, signed.body.as_of, index
-            )
-
-    def _signed(self, revoke: Statement, kid: str, start: int, end: int) -> Iterator[int]:
-        """Indexes in [start, end) of the stream's entries under this key."""
+    def _bodies(self, start: int, end: int) -> Iterator[bytes]:
         table = ledger_entry.c
-        for body in self.connection.scalars(
+        query = (
             select(table.body)
             .where(table.log == self.origin, table.entry_index >= start, table.entry_index < end)
             .order_by(table.entry_index)
-        ):
-            entry = entries.parse(body)
-            if (entry.statement.stream, entry.statement.kid) == (revoke.stream, kid):
-                yield entry.index
+        )
+        for body in self.connection.scalars(query):
+            yield body if isinstance(body, bytes) else b""
 
-    def _items(self, entry: Entry, rows: list[_Row]) -> Iterator[Finding]:
-        body, at = entry.statement.body, entry.index
+    def _entry(self, row: _Row, streams: list[_Row], items: list[_Row]) -> Iterator[Finding]:
+        index, prev, hash_, leaf, body = row
+        if index != self.replay.size:
+            yield Finding("ledger_entry", str(self.replay.size), "the entry is missing")
+            self.replay.size = index
+        self.report.entries += 1
+        if self.progress is not None:
+            self.progress(self.report.entries)
+        body = body if isinstance(body, bytes) else b""
+        damage, sound = self._damage(index, hash_, leaf, body)
+        yield from damage
+        trusted = leaf if damage and isinstance(leaf, bytes) else leaf_hash(body)
+        for tile, data in self.builder.add(body, trusted):
+            yield from self._tile(tile, data)
+        yield from self.replay.take(sound, hash_)
+        try:
+            entry = entries.parse(sound)
+        except LedgerError:
+            return  # the replay told
+        if entry.prev != prev:  # that the entry's own continues the chain is for the replay
+            reason = "the body names another previous hash than the row"
+            yield Finding("ledger_entry", str(index), reason, index, entry.statement.stream)
+        yield from self._stream(entry, index, streams)
+        yield from self._items(entry, index, items)
+
+    def _damage(
+        self, index: int, hash_: object, leaf: object, body: bytes
+    ) -> tuple[list[Finding], bytes]:
+        """What the two hashes beside a body say about it, and the body as it was where they tell.
+
+        Body and hash that disagree: either may be the damaged one. The leaf hash decides.
+        """
+        if hash_ == entries.hash_of(body):
+            if leaf == leaf_hash(body):
+                return [], body
+            reason = "the leaf hash is not that of the body"
+            return [Finding("ledger_entry", str(index), reason, index)], body
+        reason = "the body does not have the stored hash"
+        offset, sound = None, body
+        if leaf != leaf_hash(body) and isinstance(hash_, bytes):
+            found = repair(body, hash_)
+            offset, sound = found or (None, body)
+        stream = ""
+        with suppress(LedgerError):
+            stream = entries.parse(sound).statement.stream
+        return [Finding("ledger_entry", str(index), reason, index, stream, offset)], sound
+
+    def _stream(self, entry: Entry, index: int, streams: list[_Row]) -> Iterator[Finding]:
+        signed = entry.statement
+        expected = (index, signed.stream, signed.seq, signed.prev, signed.hash, signed.kind)
+        if [tuple(row) for row in streams] != [expected]:
+            reason = "is not what the entry says"
+            yield Finding("ledger_stream", str(index), reason, index, signed.stream)
+
+    def _items(self, entry: Entry, at: int, rows: list[_Row]) -> Iterator[Finding]:
+        body, stream = entry.statement.body, entry.statement.stream
+        if isinstance(body, Redact):
+            yield from self.redactions.ordered(body, at)
         if not isinstance(body, Batch):
             for row in rows:
-                yield Finding("ledger_item", f"{at}/{row[1]}", "belongs to no statement of items")
+                place = f"{at}/{row[1]}"
+                yield Finding("ledger_item", place, "belongs to no statement of items", at, stream)
             return
         if not rows and not self.with_items:
             return
-        for _, position, payload, salt, commitment in rows:
-            self.report.items += 1
-            if payload is None and salt is None:
-                self.report.redacted += 1
-            elif not _commits(commitment, salt, payload):
-                yield Finding(
-                    "ledger_item", f"{at}/{position}", "payload, salt and commitment disagree"
-                )
+        for row in rows:
+            yield from self._item(row, at, stream)
         try:
             if [row[1] for row in rows] != list(range(body.count)):
                 raise CommitmentError(f"has {len(rows)} items, the statement {body.count}")
@@ -298,26 +278,44 @@ class _Replay:
                 raise CommitmentError("a commitment is not bytes")
             statement.check_items(entry.statement, [row[4] for row in rows])
         except CommitmentError as error:
-            yield Finding("ledger_item", str(at), str(error))
+            yield Finding("ledger_item", str(at), str(error), at, stream)
+
+    def _item(self, row: _Row, at: int, stream: str) -> Iterator[Finding]:
+        _, position, payload, salt, commitment = row
+        self.report.items += 1
+        if payload is None and salt is None:
+            self.report.redacted += 1
+            yield from self.redactions.check(at, position, stream)
+        elif not _commits(commitment, salt, payload):
+            reason, offset = "payload, salt and commitment disagree", None
+            if isinstance(payload, bytes) and isinstance(salt, bytes):
+                found = repair(payload, bytes(commitment), salt)
+                offset = found[0] if found else None
+            yield Finding("ledger_item", f"{at}/{position}", reason, at, stream, offset)
 
     def _checkpoints(self, rows: list[_Row]) -> Iterator[Finding]:
-        for size, prev_size, root, note, signed_at in rows:
+        for size, prev_size, root, note, signed_at, cosigned in rows:
             at = str(size)
             self.report.checkpoints += 1
             if prev_size != self.last_size:
                 yield Finding("ledger_checkpoint", at, f"does not follow size {self.last_size}")
             if root != self.builder.root():
                 yield Finding("ledger_checkpoint", at, "the entries do not lead to this root")
-            yield from self._note(at, (self.origin, size, root), note, signed_at)
-            self.last_size, self.last_note = size, note
+            try:
+                codec.parse_instant(codec.text_of(signed_at))
+            except LedgerError as error:
+                yield Finding("ledger_checkpoint", at, str(error))
+            for signed in (note,) if cosigned is None else (note, cosigned):
+                yield from self._note(at, (self.origin, size, root), signed)
+            self.last_size = size
+            # Until its witnesses have cosigned, a checkpoint need not be published.
+            self.cosigned = self.cosigned if cosigned is None else cosigned
+            self.published = {note, self.cosigned} if cosigned is None else {cosigned}
             for tile, data in self.builder.partial():
                 yield from self._tile(tile, data)
 
-    def _note(
-        self, at: str, expected: tuple[str, int, bytes], note: object, signed_at: object
-    ) -> Iterator[Finding]:
+    def _note(self, at: str, expected: tuple[str, int, bytes], note: object) -> Iterator[Finding]:
         try:
-            codec.parse_instant(codec.text_of(signed_at))
             if not isinstance(note, bytes):
                 raise StateError("the note is not bytes")
             signed = checkpoint.parse_signed(note, self.verifier)
@@ -337,13 +335,15 @@ class _Replay:
             yield Finding("tile", at.path, "the file is missing")
             return
         if stored != data:
-            yield Finding("tile", at.path, "is not what the entries lead to")
+            offset = first_difference(stored, data)
+            reason = "is not what the entries lead to"
+            yield Finding("tile", at.path, reason, offset=offset)
 
     def _published(self) -> Iterator[Finding]:
         if self.tiles is None or self.last_size < 0:
             return
         try:
-            if self.tiles.read(CHECKPOINT) != self.last_note:
+            if self.tiles.read(CHECKPOINT) not in self.published:
                 yield Finding("tile", CHECKPOINT, "is not the last signed checkpoint")
         except MissingError:
             yield Finding("tile", CHECKPOINT, "the file is missing")

@@ -45,6 +45,12 @@ class SignatureError(LedgerError):
     code = "signature"
 
 
+class QuorumError(SignatureError):
+    """Fewer witnesses cosigned than the policy asks for."""
+
+    code = "quorum"
+
+
 class KeyStatusError(LedgerError):
     """The key is unknown to the log, or was not active at the index in question."""
 

@@ -156,7 +156,7 @@ def test_partial_tiles_may_go_when_the_full_one_is_there(lab: Lab) -> None:
 
 
 def test_findings_are_bounded(log: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger.audit.MAX_FINDINGS", 2)
+    monkeypatch.setattr("ledger.findings.MAX_FINDINGS", 2)
     run(log, update(ledger_item).values(payload=b"x"))
     assert len(log.audit().findings) == 2
 
