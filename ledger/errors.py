@@ -115,6 +115,12 @@ class OverloadedError(LedgerError):
         self.retry_after = retry_after
 
 
+class RollbackError(StateError):
+    """The log shows fewer entries than it has shown before."""
+
+    code = "rollback"
+
+
 class ConflictError(LedgerError):
     """Another process wrote first; nothing was written, try again."""
 

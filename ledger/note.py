@@ -32,6 +32,10 @@ _SKEY_PREFIX = "PRIVATE+KEY+"
 def _check_name(name: str) -> None:
     if not name or "+" in name or any(c.isspace() or c < " " for c in name):
         raise FormatError(f"not a key name: {name[:80]!r}")
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise FormatError("a key name is UTF-8 text") from error
 
 
 def _key_id(name: str, kind: bytes, public_key: bytes) -> bytes:

@@ -10,7 +10,6 @@ import pytest
 from ledger import bundle, log
 from ledger.cli import main
 from ledger.cosignature import parse_cosigners, parse_log_signer
-from ledger.note import Signer
 from tests.ledger_lab import Lab
 
 Output = pytest.CaptureFixture[str]
