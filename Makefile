@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 GRANIAN := --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 8 --no-ws
 
-.PHONY: demo demo-reset serve test lint bench translations clean
+.PHONY: demo demo-reset serve test soak lint bench translations clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -50,9 +50,13 @@ lint: $(VENV)/.dev ## Style, types and import contracts
 	$(BIN)/lint-imports
 
 test: $(VENV)/.dev ## Lint, types, import contracts, the whole test suite
-	@.ci/system-packages libzbar0 chromium
+	@.ci/system-packages libzbar0 chromium strace
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov=gs1 --cov-branch --cov-report=term:skip-covered --cov-fail-under=100
+
+soak: $(VENV)/.dev ## The long fault tests: 1,000 kills, thousands of power cuts, every system call, every bit
+	@.ci/system-packages strace
+	NGUON_SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist load -rA -k "power_cut or syscalls or killed or every_bit" tests/fault
 
 bench: $(VENV)/.dev ## Measure every promised number
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import sys
+import threading
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ledger.errors import ConflictError, ContinuityError
+from sqlalchemy.exc import DBAPIError
+
+from ledger.errors import ConflictError, ContinuityError, LedgerError
 from tests.ledger_faults import faults
 from tests.ledger_lab import Lab
 
@@ -51,6 +57,51 @@ def endless(url: str, folder: str) -> None:
         number += 1
 
 
+def steady(url: str, folder: str, count: str, synchronous: str = "FULL") -> None:
+    """Append and sign, and go on after an error as a service does; tell what was answered."""
+    lab = Lab(url, Path(folder))
+    with lab.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
+    print("begin", flush=True)
+    for number in range(int(count)):
+        try:
+            print(f"accepted {lab.append('s', b'%d' % number).index}", flush=True)
+            head = lab.integrate()
+            print(f"signed {head.size} {head.root.hex()}", flush=True)
+        except (DBAPIError, LedgerError, OSError) as error:
+            print(f"refused {type(error).__name__}", flush=True)
+    lab.engine.dispose()  # SQLite writes its log back into the database when the last one leaves
+
+
+def burst(url: str, folder: str, answers: Connection) -> None:
+    """Append from several threads and sign beside them, until somebody kills the process."""
+    lab = Lab(url, Path(folder))
+    lock = threading.Lock()
+
+    def tell(*words: object) -> None:
+        with lock:
+            answers.send(words)
+
+    def append(stream: str) -> None:
+        for number in itertools.count():
+            tell("accepted", lab.append(stream, f"{stream} {os.getpid()} {number}".encode()).index)
+
+    for stream in STREAMS:
+        threading.Thread(target=append, args=(stream,), daemon=True).start()
+    while True:
+        head = lab.integrate()
+        tell("signed", head.size, head.root)
+
+
+STREAMS = ("s", "t", "u")
+
+
 if __name__ == "__main__":
-    workers: dict[str, Callable[..., None]] = {"race": race, "killed": killed, "endless": endless}
+    workers: dict[str, Callable[..., None]] = {
+        "race": race,
+        "killed": killed,
+        "endless": endless,
+        "steady": steady,
+    }
     workers[sys.argv[1]](*sys.argv[2:])
