@@ -1,9 +1,10 @@
-"""Proof bundles: all that is needed to check one item offline, against the log's key alone.
+"""Proof bundles: all that is needed to check one item offline, against the log's key or a
+trust policy alone.
 
 A bundle is canonical JSON. It is verified in numbered steps:
 
 1. ``form``: the bundle has exactly the members it should have, in their one spelling.
-2. ``checkpoint``: the checkpoint names the log and bears the signature of the log's key.
+2. ``checkpoint``: the checkpoint names the log and bears the signatures that are asked for.
 3. ``inclusion``: the entry is the leaf with the proof's index under the checkpoint's root.
 4. ``entry``: the entry parses and says of itself that it stands at this index.
 5. ``keys``: each key entry of the stream is in the same tree and was authorised.
@@ -20,22 +21,27 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ledger import checkpoint, codec, merkle, statement
+from ledger import codec, merkle, note, statement
 from ledger import entry as entries
 from ledger import proof as proofs
 from ledger.checkpoint import Checkpoint
+from ledger.cosignature import parse_verifier
 from ledger.entry import Entry
 from ledger.errors import CommitmentError, FormatError, LedgerError, ProofError
-from ledger.keys import ED25519, KeyRing, PublicKey
-from ledger.note import Verifier
+from ledger.keys import KeyRing, PublicKey
+from ledger.note import VerifierKey
 from ledger.proof import Proof
 from ledger.statement import Batch, KeyAdd, KeyRevoke, Statement
+from ledger.trust import Trust
 
 TYPE = "ledger-bundle"
 VERSION = 1
 
 Source = bytes | dict[str, Any]
 """Bytes of a bundle, which must be canonical, or the object read from such bytes."""
+
+Log = str | VerifierKey | Trust
+"""The log's key, as a vkey string or parsed, or a trust that may ask for witnesses too."""
 
 
 class State(StrEnum):
@@ -164,17 +170,22 @@ class _Check:
     ring: KeyRing
     key: PublicKey
 
-    def __init__(self, source: Source, log_key: str | Verifier) -> None:
+    def __init__(self, source: Source, log: Log) -> None:
         self.source = source
-        self.verifier = Verifier.parse(log_key) if isinstance(log_key, str) else log_key
+        if isinstance(log, Trust):
+            self.trust = log
+        else:
+            self.trust = Trust.of_key(parse_verifier(log) if isinstance(log, str) else log)
 
     def form(self) -> str:
         self.parts = parse(self.source)
         return f"item {self.parts.position} of entry {self.parts.proof.index}"
 
     def log(self) -> str:
-        self.checkpoint = checkpoint.verify(self.parts.proof.checkpoint, self.verifier)
-        return f"{self.checkpoint.origin}, {self.checkpoint.size} entries"
+        self.checkpoint = self.trust.checkpoint(self.parts.proof.checkpoint)
+        seen = f"{self.checkpoint.origin}, {self.checkpoint.size} entries"
+        names = self.trust.policy.cosigners(note.parse(self.parts.proof.checkpoint))
+        return f"{seen}, witnesses: {', '.join(names)}" if names else seen
 
     def inclusion(self) -> str:
         proof = self.parts.proof
@@ -192,7 +203,7 @@ class _Check:
         return f"index {self.entry.index}, received {codec.format_instant(self.entry.received_at)}"
 
     def keys(self) -> str:
-        ring = KeyRing(PublicKey(ED25519, self.verifier.public_key))
+        ring = KeyRing(self.trust.operator)
         last = -1
         for data, path in self.parts.keys:
             key = entries.parse(data)
@@ -210,8 +221,8 @@ class _Check:
 
     def active(self) -> str:
         signed = self.entry.statement
-        if isinstance(signed.body, KeyAdd | KeyRevoke):
-            raise FormatError("a statement about keys has no items")
+        if not isinstance(signed.body, Batch):
+            raise FormatError("a statement about keys or the log has no items")
         self.key = self.ring.authority(signed, self.entry.index)
         return self.key.kid
 
@@ -251,8 +262,8 @@ _PLANS = (
         "checkpoint",
         "form",
         _Check.log,
-        "The log signed this checkpoint",
-        "Ed25519 over the signed note",
+        "The log signed this checkpoint, and the witnesses asked for did",
+        "signatures of the log and its witnesses over the checkpoint",
     ),
     _plan(
         "inclusion",
@@ -267,7 +278,7 @@ _PLANS = (
         "form checkpoint entry",
         _Check.keys,
         "The party's keys were added by the log's operator or by an earlier key",
-        "audit path and Ed25519 signature of each key entry",
+        "audit path and signature of each key entry",
     ),
     _plan(
         "active",
@@ -281,7 +292,7 @@ _PLANS = (
         "active",
         _Check.signature,
         "The party signed the statement",
-        "Ed25519 over the statement's bytes",
+        "the key's signature over the statement's bytes",
     ),
     _plan(
         "item",
@@ -308,18 +319,18 @@ def _run(check: _Check) -> list[Step]:
     return steps
 
 
-def steps(source: Source, log_key: str | Verifier) -> list[Step]:
+def steps(source: Source, log: Log) -> list[Step]:
     """All steps with their outcome, going on after a failure where a step does not depend on it.
 
     The bundle proves its claim only if every step is right. Raises :class:`FormatError` only for
-    a ``log_key`` that is none.
+    a ``log`` that is no key.
     """
-    return _run(_Check(source, log_key))
+    return _run(_Check(source, log))
 
 
-def verify(source: Source, log_key: str | Verifier) -> VerifiedBundle:
+def verify(source: Source, log: Log) -> VerifiedBundle:
     """What the bundle proves, if every step is right; else raises the first step's error."""
-    check = _Check(source, log_key)
+    check = _Check(source, log)
     for step in _run(check):
         if step.error is not None:
             raise step.error

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from ledger.commands import audit, keygen, verify
+from ledger.commands import audit, evidence, keygen, offline, verify, witness
 from ledger.commands.terminal import say
 from ledger.errors import LedgerError
 
@@ -16,6 +16,9 @@ _COMMANDS = (
     keygen,
     verify,
     audit,
+    offline,
+    witness,
+    evidence,
 )
 
 
@@ -35,6 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DBAPIError, LedgerError, OSError, UnicodeDecodeError) as error:
         say(f"WRONG {error.__cause__ or error}")
         return 1
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (argparse.ArgumentError, ArgumentError, NoSuchModuleError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -155,6 +155,8 @@ class PublicAudit:
                 yield from self._damaged(at, data, hashes, skip)
                 return
             yield self._wrong_tile(index, leaves, hashes)
+        if skip and leaves[:skip] != self.builder.levels[0][:skip]:
+            yield Finding("tile", at.path, "begins otherwise than when it was audited before")
         for body, leaf in list(zip(bodies, leaves, strict=True))[skip:]:
             yield from self._take(body, leaf)
 
@@ -188,7 +190,7 @@ class PublicAudit:
     def _damaged(self, at: Tile, data: bytes, hashes: list[bytes], skip: int) -> Iterator[Finding]:
         """Take in a bundle whose entries are not those of the tree, as far as they can be told."""
         salvaged = list(salvage(data, hashes))
-        for position in range(skip, len(hashes)):
+        for position in range(len(hashes)):
             entry = at.index * WIDTH + position
             one = salvaged[position] if position < len(salvaged) else None
             if one is None or not one.sound:
@@ -198,6 +200,8 @@ class PublicAudit:
                 reason = _reason(start, one.wrong if one else None)
                 yield Finding("tile", at.path, reason, entry, stream, offset)
             body = one.body if one else None
+            if position < skip:
+                continue
             if body is None:
                 yield from self._skip(hashes[position])
             else:

@@ -1,4 +1,8 @@
-"""``python -m ledger audit``."""
+"""``python -m ledger audit``: of a public log over HTTP, of a folder of tiles, of a database.
+
+Exit code 0: everything that was checked is right. 1: something is wrong. 2: usage.
+3: the log could not be read to the end; with ``--state`` the next run goes on from there.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +15,87 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from ledger import database
-from ledger.audit import AuditReport, Finding, audit, logs
-from ledger.commands.terminal import read_key, say
+from ledger.audit import audit, logs
+from ledger.commands.terminal import Progress, read_trust, say
+from ledger.errors import FormatError, RemoteError
+from ledger.findings import AuditReport, Finding
+from ledger.follow import Follower, State
+from ledger.public_audit import Source
+from ledger.remote import RemoteLog
 from ledger.tiles import TileStore
+from ledger.trust import Trust
 
 if TYPE_CHECKING:
     from ledger.commands.terminal import Commands
 
+UNFINISHED = 3
+
 
 def add_parser(commands: Commands) -> None:
     """Add the command."""
-    replay = commands.add_parser("audit", help="replay the whole log")
-    replay.add_argument("--database", required=True, help="SQLAlchemy address")
+    replay = commands.add_parser(
+        "audit",
+        help="replay a whole log",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    replay.add_argument(
+        "target", nargs="?", help="address of a public log, folder of tiles, or database"
+    )
+    replay.add_argument("--database", help="SQLAlchemy address, as target")
     replay.add_argument("--origin", help="the log; all logs of the database if not given")
     replay.add_argument("--key", help="the log's verifier key, or a file with it")
-    replay.add_argument("--tiles", help="folder of the public files")
+    replay.add_argument("--policy", help="file of the trust policy: log and witnesses")
+    replay.add_argument("--tiles", help="folder of a database's public files")
+    replay.add_argument("--state", type=Path, help="file to go on from, and to leave off in")
+    replay.add_argument(
+        "--tree-only", action="store_true", help="entries are another's format: audit the tree"
+    )
+    replay.add_argument("--rate", type=float, default=50.0, help="requests a second, at most")
     replay.set_defaults(run=_run)
+
+
+def source_of(target: str, rate: float) -> Source | None:
+    """The public log at an address or in a folder; None for a database."""
+    if target.startswith(("http://", "https://")):
+        return RemoteLog(target, rate=rate)
+    return TileStore(Path(target)) if Path(target).is_dir() else None
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    target = arguments.target or arguments.database
+    if target is None or (arguments.target and arguments.database):
+        raise argparse.ArgumentError(None, "one log to audit, no more and no less")
+    trust = read_trust(arguments.key, arguments.policy)
+    source = source_of(target, arguments.rate)
+    if source is None:
+        return _audit_database(target, arguments, trust)
+    if trust is None:
+        raise argparse.ArgumentError(None, "a public log needs --key or --policy")
+    return _audit_public(source, arguments, trust)
+
+
+def _audit_public(source: Source, arguments: argparse.Namespace, trust: Trust) -> int:
+    file: Path | None = arguments.state
+    state = State.load(file.read_bytes()) if file and file.exists() else None
+    if state:
+        say(f"going on from entry {state.builder.size}")
+    with Progress(trust.origin) as progress:
+        follower = Follower(
+            source,
+            trust,
+            state,
+            content=not arguments.tree_only,
+            progress=progress,
+            file=file,
+        )
+        try:
+            report = follower.audit()
+        except RemoteError as error:
+            say(f"NOT FINISHED at entry {follower.state.builder.size}: {error}")
+            return UNFINISHED
+    say_report(report, content=not arguments.tree_only)
+    return 1 if report.findings else 0
 
 
 def _register_findings(engine: Engine, origin: str) -> Iterator[Finding]:
@@ -35,33 +104,34 @@ def _register_findings(engine: Engine, origin: str) -> Iterator[Finding]:
         yield from hook.load()(engine, origin)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    key = read_key(arguments.key) if arguments.key else None
+def _audit_database(target: str, arguments: argparse.Namespace, trust: Trust | None) -> int:
+    if "://" not in target and Path(target).is_file():
+        target = f"sqlite:///{target}"
+    if arguments.state or arguments.tree_only:
+        raise FormatError("--state and --tree-only are for public logs")
     tiles = TileStore(Path(arguments.tiles)) if arguments.tiles else None
-    engine = database.connect(arguments.database)
+    engine = database.connect(target)
+    reports = []
     try:
-        origins = [arguments.origin] if arguments.origin else logs(engine)
-        reports = [
-            audit(
-                engine,
-                origin=origin,
-                verifier=key if key is not None and key.name == origin else None,
-                tiles=tiles,
-            )
-            for origin in origins
-        ]
-        for report in reports:
-            report.findings.extend(_register_findings(engine, report.origin))
+        for origin in [arguments.origin] if arguments.origin else logs(engine):
+            with Progress(origin) as progress:
+                verifier = trust.verifier if trust and trust.origin == origin else None
+                report = audit(
+                    engine, origin=origin, verifier=verifier, tiles=tiles, progress=progress
+                )
+            report.add(_register_findings(engine, report.origin))
+            reports.append(report)
     finally:
         engine.dispose()
     for report in reports:
-        _say_report(report)
+        say_report(report)
     if not reports:
         say("No log in this database.")
     return 1 if not reports or any(report.findings for report in reports) else 0
 
 
-def _say_report(report: AuditReport) -> None:
+def say_report(report: AuditReport, *, content: bool = True) -> None:
+    """Write what was checked, what was not, and what was found."""
     say(f"log {report.origin}")
     say(
         f"  {report.entries} entries, {report.checkpoints} checkpoints, {report.items} items"
@@ -71,7 +141,11 @@ def _say_report(report: AuditReport) -> None:
         say("  not checked: signatures of the log, give its key with --key")
     if not report.tiles:
         say("  not checked: tiles, give their folder with --tiles")
+    if not content:
+        say("  not checked: what the entries say (--tree-only)")
     for finding in report.findings:
-        say(f"  WRONG {finding.table} {finding.where}: {finding.message}")
+        say(f"  WRONG {finding.line}")
+    if report.more:
+        say(f"  and {report.more} more findings that are not listed")
     if not report.findings:
         say("  everything that was checked is right")

@@ -1,16 +1,24 @@
-"""What every command shares: lines for people, and keys as people give them."""
+"""What every command shares: lines for people, progress, and keys as people give them."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
-from ledger.note import Verifier
+from ledger.cosignature import parse_verifier
+from ledger.errors import FormatError
+from ledger.note import VerifierKey
+from ledger.policy import Policy
+from ledger.trust import Trust
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_REDRAW_SECONDS = 0.2
 
 
 def say(line: str) -> None:
@@ -18,9 +26,54 @@ def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def read_key(text: str) -> Verifier:
-    """Verifier of a vkey string, or of a file that holds one."""
+def read_keys(text: str) -> tuple[VerifierKey, ...]:
+    """Verifier keys of a vkey string, or of a file with one vkey a line."""
     file = Path(text)
     if "+" not in text or file.is_file():
         text = file.read_text(encoding="utf-8").removesuffix("\n")
-    return Verifier.parse(text)
+    keys = tuple(parse_verifier(line) for line in text.split("\n"))
+    if len({key.name for key in keys}) != 1:
+        raise FormatError("the keys are not those of one log")
+    return keys
+
+
+def read_trust(key: str | None, policy: str | None) -> Trust | None:
+    """Trust in the log of ``--key``, or in that of the policy file; None without either."""
+    if key is not None and policy is not None:
+        raise argparse.ArgumentError(None, "either --key or --policy")
+    if policy is not None:
+        return Trust(Policy.parse(Path(policy).read_bytes()))
+    return None if key is None else Trust.of_key(*read_keys(key))
+
+
+class Progress:
+    """A line on the terminal that counts entries; nothing where output is no terminal."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = sys.stderr.isatty()
+        self._begin = self._last = time.monotonic()
+        self._first: int | None = None
+
+    def __call__(self, entries: int) -> None:
+        """Show that so many entries are done."""
+        now = time.monotonic()
+        if not self._shown or now - self._last < _REDRAW_SECONDS:
+            return
+        self._last = now
+        self._first = entries if self._first is None else self._first
+        rate = (entries - self._first) / (now - self._begin)
+        sys.stderr.write(f"\r{self._what}: {entries:,} entries, {rate:,.0f}/s\x1b[K")
+        sys.stderr.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")

@@ -133,7 +133,8 @@ def test_one_byte_of_an_event_edited_in_the_file_is_located(world: Lab) -> None:
         env=os.environ,
     )
     assert (done.returncode, done.stderr) == (1, "")
-    assert "WRONG ledger_item 1/1: payload, salt and commitment disagree" in done.stdout
+    where = "ledger_item 1/1 byte 24 (entry 1, party s)"
+    assert f"WRONG {where}: payload, salt and commitment disagree" in done.stdout
 
 
 @pytest.mark.parametrize("where", [20, 100, 4096, 8192])
