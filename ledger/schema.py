@@ -151,3 +151,17 @@ ledger_redaction = Table(
     sqlite_strict=True,
 )
 """Which ``log.redact`` entry ordered the redaction of which item: repeats what the entries say."""
+
+ledger_restored = Table(
+    "ledger_restored",
+    metadata,
+    Column("log", Text, primary_key=True),
+    Column("size", _Whole, nullable=False),
+    Column("restored_at", Text, nullable=False),
+    CheckConstraint("size >= 0", name="size_from_0"),
+    sqlite_strict=True,
+)
+"""Logs that came from a backup and were not compared with anything from elsewhere since.
+
+Nothing is signed for them until they are: see :mod:`ledger.restore`.
+"""

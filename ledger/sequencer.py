@@ -35,6 +35,7 @@ from ledger.errors import (
     StateError,
 )
 from ledger.note import Signer, Verifier
+from ledger.restored import require_compared
 from ledger.schema import ledger_checkpoint, ledger_entry
 from ledger.tile import WIDTH, Tile
 from ledger.tiles import CHECKPOINT, TileStore
@@ -72,6 +73,7 @@ def integrate(
     """
     with tiles.exclusive():
         with engine.connect().execution_options(sqlite_begin=DEFERRED) as connection:
+            require_compared(connection, origin)
             last = last_checkpoint(connection, origin)
             _check_published(connection, origin, last, tiles, signer.verifier)
             if last is not None and log_head(connection, origin)[0] == last.size:
@@ -108,6 +110,7 @@ def recover(engine: Engine, *, origin: str, verifier: Verifier, tiles: TileStore
         engine.connect().execution_options(sqlite_begin=DEFERRED) as connection,
     ):
         tiles.forget()
+        require_compared(connection, origin)
         last = last_checkpoint(connection, origin)
         _check_published(connection, origin, last, tiles, verifier)
         if last is None:

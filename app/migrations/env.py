@@ -10,6 +10,7 @@ import app.capture.models
 import app.catalogue.models
 import app.issuing.models
 import app.recall.models
+import app.redaction.models
 import app.statements.models
 import app.verify.models  # noqa: F401 - imported so that their tables are known
 from ledger.schema import metadata as ledger_metadata

@@ -13,7 +13,7 @@ from app.db import Database
 from ledger.schema import ledger_checkpoint
 from tests.ledger_lab import Lab
 
-NEW = {"ledger_redaction"}
+NEW = {"ledger_redaction", "ledger_restored"}
 
 
 @pytest.fixture
