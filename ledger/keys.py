@@ -133,12 +133,22 @@ class KeyRing:
 
     def signer(self, stream: str, kid: str, index: int) -> PublicKey:
         """The stream's key with this identifier, if it was active at ``index``."""
-        tenure = self.streams.get(stream, {}).get(kid)
-        if tenure is None:
-            raise KeyStatusError(f"stream {stream} has no key {kid}")
+        tenure = self._tenure(stream, kid)
         if not tenure.covers(index):
             raise KeyStatusError(f"key {kid} of stream {stream} was not active at index {index}")
         return tenure.key
+
+    def holder(self, statement: Statement) -> PublicKey:
+        """The key that a statement already in the log names, whether it is active still or not."""
+        if self.operator is not None and statement.kid == self.operator.kid:
+            return self.operator
+        return self._tenure(statement.stream, statement.kid).key
+
+    def _tenure(self, stream: str, kid: str) -> Tenure:
+        tenure = self.streams.get(stream, {}).get(kid)
+        if tenure is None:
+            raise KeyStatusError(f"stream {stream} has no key {kid}")
+        return tenure
 
     def authority(self, statement: Statement, index: int) -> PublicKey:
         """The key that must have signed this statement, if it may stand at this index."""

@@ -18,6 +18,7 @@ from ledger.append import (
     stream_head,
 )
 from ledger.database import configure_sqlite, connect, lock
+from ledger.heads import is_closed
 from ledger.prover import consistency, key_list, make_bundle, prove, prove_entry
 from ledger.sequencer import Stored, integrate, last_checkpoint, recover
 
@@ -33,6 +34,7 @@ __all__ = [
     "consistency",
     "entry_at",
     "integrate",
+    "is_closed",
     "key_entries",
     "key_list",
     "last_checkpoint",

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine
 
 from ledger import database, log, schema, statement
 from ledger.audit import AuditReport, audit
 from ledger.checkpoint import Checkpoint
-from ledger.keys import ED25519, PrivateKey
+from ledger.keys import PrivateKey
 from ledger.log import Appended, Item, Submission
 from ledger.note import Signer
+from ledger.statement import Close, Continue, Redact, Root
 from ledger.tiles import TileStore
 
 ORIGIN = "log.example/nguon"
@@ -34,8 +36,8 @@ class Lab:
         self.origin = name
         self.engine: Engine = database.connect(url)
         self.tiles = TileStore(folder)
-        self.operator = PrivateKey.from_bytes(seed("operator"))
-        self.signer = Signer(name, self.operator.key)
+        self.signer = Signer(name, Ed25519PrivateKey.from_private_bytes(seed("operator")))
+        self.operator = PrivateKey(self.signer.private_key)
         self.keys: dict[str, PrivateKey] = {}
         self.clock = NOW
 
@@ -65,9 +67,9 @@ class Lab:
                 stream=stream,
                 seq=seq,
                 prev=prev,
-                key_alg=ED25519,
+                key_alg=public.alg,
                 public_key=public.data,
-                alg=ED25519,
+                alg=signer.alg,
                 kid=signer.kid,
                 signed_at=self.now(),
             )
@@ -85,7 +87,28 @@ class Lab:
                 prev=prev,
                 revoked=kid,
                 as_of=as_of,
-                alg=ED25519,
+                alg=signer.alg,
+                kid=signer.kid,
+                signed_at=self.now(),
+            )
+            return self._append(connection, data, signer)
+
+    def say(
+        self,
+        body: Redact | Close | Continue | Root,
+        stream: str | None = None,
+        by: PrivateKey | None = None,
+    ) -> Appended:
+        """A statement about the log, on its own stream and by the operator unless told."""
+        signer, place = by or self.operator, stream or self.origin
+        with self.engine.begin() as connection:
+            seq, prev = log.stream_head(connection, self.origin, place)
+            data = statement.build_log(
+                body,
+                stream=place,
+                seq=seq,
+                prev=prev,
+                alg=signer.alg,
                 kid=signer.kid,
                 signed_at=self.now(),
             )
@@ -119,7 +142,7 @@ class Lab:
             seq=seq,
             prev=prev,
             commitments=[statement.commitment(salt, payload) for payload, salt in items],
-            alg=ED25519,
+            alg=self.key(stream).alg,
             kid=self.key(stream).kid,
             signed_at=self.now(),
             kind=kind,

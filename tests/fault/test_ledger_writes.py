@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from ledger import checkpoint, log
 from ledger.append import log_head
-from ledger.errors import ConflictError, ContinuityError, ForkError, LedgerError, StateError
+from ledger.errors import ConflictError, ForkError, LedgerError, StateError
 from ledger.merkle import range_hash
 from ledger.schema import ledger_checkpoint, ledger_entry, ledger_item, ledger_stream
 from ledger.sequencer import last_checkpoint
@@ -119,32 +119,6 @@ def test_every_write_of_append(lab: Lab, mode: str) -> None:
         assert counts(lab) == tuple(n + kept for n in before)
         lab.append("s", b"next")
         assert not [f for f in lab.audit().findings if f.table != "tile"]
-
-
-def test_a_statement_sent_again_after_an_unclear_error_is_not_taken_twice(lab: Lab) -> None:
-    """The commit was kept but an error came back: the sender's retry does not continue."""
-    lab.add_key("s")
-    items = lab.items(b"event")
-    with lab.engine.connect() as connection:
-        data = lab.statement(connection, "s", items)
-    signature = lab.key("s").sign(data)
-
-    def send() -> None:
-        with lab.engine.begin() as connection:
-            log.append(
-                connection,
-                origin=lab.origin,
-                statement=data,
-                signature=signature,
-                received_at=lab.now(),
-                items=items,
-            )
-
-    with pytest.raises(Broken), faults(lab, 3, KEPT):
-        send()
-    with pytest.raises(ContinuityError):
-        send()
-    assert counts(lab) == (2, 2, 1)
 
 
 FULL = OSError(errno.ENOSPC, "No space left on device")

@@ -3,9 +3,20 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.errors import FormatError, KeyStatusError, SignatureError
+from ledger.errors import ContinuityError, FormatError, KeyStatusError, SignatureError
 from ledger.keys import ED25519, KeyRing, PrivateKey, PublicKey, key_id
-from ledger.statement import Batch, KeyAdd, KeyRevoke, Statement
+from ledger.statement import (
+    Batch,
+    Body,
+    Close,
+    Continue,
+    KeyAdd,
+    KeyRevoke,
+    Redact,
+    Root,
+    Statement,
+    check_place,
+)
 from tests.ledger_lab import NOW, seed
 
 OPERATOR = PrivateKey.from_bytes(seed("operator"))
@@ -45,8 +56,12 @@ def test_private_keys_return_and_do_not_show() -> None:
 
 
 def test_unknown_algorithm_is_refused() -> None:
-    with pytest.raises(FormatError):
-        PublicKey("ES256", FIRST.public.data)
+    for make in (
+        lambda: PublicKey("RS256", FIRST.public.data),
+        lambda: PrivateKey.generate("ES384"),
+    ):
+        with pytest.raises(FormatError, match="unknown"):
+            make()
 
 
 def add(key: PrivateKey, by: PrivateKey) -> Statement:
@@ -131,7 +146,64 @@ def test_the_operator_does_not_sign_for_a_party() -> None:
         keys.authority(events, 1)
 
 
+OWN = "log.example/nguon"
+LOG_BODIES = [Close("next"), Continue("a", b""), Root("a", b"")]
+
+
+def said(body: Body, by: PrivateKey, stream: str = "s") -> Statement:
+    return Statement(stream, 0, bytes(32), "log.x", by.alg, by.kid, NOW, body)
+
+
+@pytest.mark.parametrize("body", LOG_BODIES)
+def test_only_the_operator_speaks_of_the_log(body: Body) -> None:
+    keys = ring((0, add(FIRST, OPERATOR)))
+    assert keys.authority(said(body, OPERATOR), 1) == OPERATOR.public
+    with pytest.raises(KeyStatusError, match="operator"):
+        keys.authority(said(body, FIRST), 1)
+
+
+@pytest.mark.parametrize("body", LOG_BODIES)
+def test_what_the_log_says_of_itself_has_its_place(body: Body) -> None:
+    check_place(said(body, OPERATOR, OWN), OWN, 0)
+    with pytest.raises(ContinuityError, match="stream of its origin"):
+        check_place(said(body, OPERATOR, "s"), OWN, 0)
+    if isinstance(body, Continue):
+        with pytest.raises(ContinuityError, match="first entry"):
+            check_place(said(body, OPERATOR, OWN), OWN, 1)
+    else:
+        check_place(said(body, OPERATOR, OWN), OWN, 1)
+
+
+def test_a_redaction_is_of_earlier_items_of_the_same_stream() -> None:
+    keys = ring((0, add(FIRST, OPERATOR)))
+    items = said(Batch(3, bytes(32)), FIRST)
+    order = said(Redact(4, (0, 2), "basis", "who"), FIRST)
+    assert keys.authority(order, 5) == FIRST.public
+    check_place(order, OWN, 5)
+    keys.check_redaction(order, items)
+    for index in (3, 4):
+        with pytest.raises(ContinuityError, match="no entry 4 before"):
+            check_place(order, OWN, index)
+    for target in (replace(items, body=Batch(2, bytes(32))), add(FIRST, OPERATOR), order):
+        with pytest.raises(KeyStatusError):
+            keys.check_redaction(order, target)
+    other = replace(items, stream="t")
+    with pytest.raises(KeyStatusError, match="another stream"):
+        keys.check_redaction(order, other)
+    keys.check_redaction(replace(order, stream=OWN, kid=OPERATOR.kid), other)
+
+
+def test_the_holder_of_a_key_is_known_after_its_end() -> None:
+    keys = ring((0, add(FIRST, OPERATOR)), (4, revoke(FIRST, OPERATOR)))
+    assert keys.holder(add(SECOND, FIRST)) == FIRST.public
+    assert keys.holder(add(SECOND, OPERATOR)) == OPERATOR.public
+    with pytest.raises(KeyStatusError):
+        keys.holder(add(FIRST, SECOND))
+
+
 def test_a_statement_names_the_algorithm_of_its_key() -> None:
     keys = ring((0, add(FIRST, OPERATOR)))
     with pytest.raises(KeyStatusError, match="ES256"):
         keys.authority(replace(add(SECOND, FIRST), alg="ES256"), 1)
+    with pytest.raises(KeyStatusError, match="ES256"):
+        keys.authority(replace(add(SECOND, OPERATOR), alg="ES256"), 1)

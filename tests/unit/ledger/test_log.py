@@ -25,6 +25,7 @@ from ledger.errors import (
 from ledger.keys import ED25519, PrivateKey
 from ledger.log import Submission
 from ledger.schema import ledger_entry, ledger_item, ledger_stream, metadata
+from ledger.statement import Redact
 from tests.ledger_lab import Lab, seed
 
 
@@ -322,7 +323,7 @@ def test_a_lost_race_is_a_conflict(lab: Lab, monkeypatch: pytest.MonkeyPatch) ->
     lab.add_key("s")
     stale = (1, entry.hash_of(bodies(lab)[0]))
     lab.append("s", b"one")
-    monkeypatch.setattr("ledger.append.log_head", lambda connection, origin: stale)
+    monkeypatch.setattr("ledger.heads.log_head", lambda connection, origin: stale)
     with pytest.raises(ConflictError):
         lab.append("s", b"two")
 
@@ -417,6 +418,7 @@ def test_keys_are_listed(lab: Lab) -> None:
 def test_redaction_destroys_payload_and_salt_and_leaves_the_rest(lab: Lab) -> None:
     lab.add_key("s")
     lab.append("s", b"one", b"two", b"three")
+    lab.say(Redact(1, (1,), "Law 91/2025/QH15, article 14", "the operator"))
     lab.integrate()
     with lab.engine.begin() as connection:
         log.redact(connection, origin=lab.origin, entry_index=1, position=1)

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 import json
 from dataclasses import replace
@@ -8,15 +9,49 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import entry, statement
+from ledger import checkpoint, entry, statement
+from ledger.checkpoint import Checkpoint
 from ledger.errors import CommitmentError, FormatError, TooLargeError
-from ledger.statement import Batch, KeyAdd, KeyRevoke, Statement
+from ledger.note import Signer
+from ledger.statement import (
+    Batch,
+    Close,
+    Continue,
+    KeyAdd,
+    KeyRevoke,
+    Redact,
+    Root,
+    Statement,
+)
 from tests.ledger_lab import NOW
 
 names = st.text("ABCabc019_-", min_size=1, max_size=64)
 streams = st.text([chr(c) for c in range(33, 127) if chr(c) not in '"\\'], min_size=1, max_size=200)
 hashes = st.binary(min_size=32, max_size=32)
 numbers = st.integers(0, 2**53 - 1)
+
+
+origins = st.from_regex(r"[a-z0-9.-]{1,40}/[a-z0-9]{1,20}", fullmatch=True)
+# One line of text without spaces at its ends, in any script.
+words = st.text(
+    st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=200
+).filter(lambda text: text == text.strip(" "))
+
+
+@st.composite
+def notes(draw: st.DrawFn) -> tuple[str, bytes]:
+    origin = draw(origins)
+    head = Checkpoint(origin, draw(numbers), draw(hashes))
+    return origin, checkpoint.sign(head, Signer.generate(origin))
+
+
+redactions = st.builds(
+    Redact,
+    numbers,
+    st.sets(numbers, min_size=1, max_size=20).map(sorted).map(tuple),
+    words,
+    words,
+)
 
 
 @st.composite
@@ -29,6 +64,10 @@ def statements(draw: st.DrawFn) -> Statement:
             ),
             st.tuples(st.just("key.add"), st.builds(KeyAdd, names, st.binary(max_size=40))),
             st.tuples(st.just("key.revoke"), st.builds(KeyRevoke, names, st.none() | numbers)),
+            st.tuples(st.just("log.redact"), redactions),
+            st.tuples(st.just("log.close"), st.builds(Close, origins)),
+            st.tuples(st.just("log.continue"), notes().map(lambda pair: Continue(*pair))),
+            st.tuples(st.just("log.root"), notes().map(lambda pair: Root(*pair))),
         )
     )
     return Statement(
@@ -80,6 +119,8 @@ VALID = json.loads(
         {"kind": "Events"},
         {"kind": "key.other"},
         {"kind": "key.add"},
+        {"kind": "log.redact"},
+        {"kind": "log.other"},
         {"kind": "é"},
         {"kind": None},
         {"stream": ""},
@@ -100,6 +141,104 @@ VALID = json.loads(
 def test_other_members_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(FormatError):
         statement.parse(rfc8785.dumps(VALID | change))
+
+
+NOTE = checkpoint.sign(Checkpoint("log.example/1", 3, bytes(32)), Signer.generate("log.example/1"))
+REDACT = {"basis": "b", "by": "w", "entry": 0, "positions": [0]}
+
+
+REDACT_FAULTS: list[dict[str, Any]] = [
+    {"basis": ""},
+    {"basis": "x" * 501},
+    {"basis": "a\nb"},
+    {"basis": "a\u2028b"},
+    {"basis": "a\x7fb"},
+    {"basis": " a"},
+    {"basis": 1},
+    {"by": ""},
+    {"by": "x" * 201},
+    {"by": None},
+    {"entry": -1},
+    {"entry": "0"},
+    {"positions": []},
+    {"positions": [1, 1]},
+    {"positions": [2, 1]},
+    {"positions": [-1]},
+    {"positions": [True]},
+    {"positions": 0},
+    {"positions": None},
+    {"more": 1},
+]
+
+
+def with_body(kind: str, body: object) -> bytes:
+    common = {k: v for k, v in VALID.items() if k not in ("count", "root")}
+    return rfc8785.dumps(common | {"kind": f"log.{kind}", kind: body})
+
+
+def points(note: bytes, origin: str = "log.example/1") -> dict[str, str]:
+    return {"checkpoint": base64.b64encode(note).decode(), "origin": origin}
+
+
+@pytest.mark.parametrize(
+    "kind, body",
+    [
+        ("redact", REDACT),
+        ("close", {"next": "log.example/2"}),
+        ("continue", points(NOTE)),
+        ("root", points(NOTE)),
+    ],
+)
+def test_what_is_said_of_the_log_is_read_as_documented(kind: str, body: object) -> None:
+    data = with_body(kind, body)
+    assert statement.parse(data).format() == data
+    with pytest.raises(FormatError):
+        statement.parse(rfc8785.dumps(json.loads(data) | {"count": 1}))
+    with pytest.raises(FormatError):
+        statement.parse(data.replace(b'"kind":"log.', b'"kind":"xlog.'))
+
+
+@pytest.mark.parametrize(
+    "kind, body",
+    [
+        *(("redact", REDACT | change) for change in REDACT_FAULTS),
+        ("close", {"next": ""}),
+        ("close", {"next": "a b"}),
+        ("close", {"next": "a+b"}),
+        ("close", {"next": None}),
+        ("close", {}),
+        ("close", "log.example/2"),
+        *(
+            (kind, body)
+            for kind in ("continue", "root")
+            for body in (
+                points(NOTE, "log.example/2"),
+                points(NOTE[:-1]),
+                points(b"log.example/1\n"),
+                points(b""),
+                points(NOTE) | {"checkpoint": NOTE.decode()},
+                points(NOTE) | {"more": 1},
+                {"origin": "log.example/1"},
+            )
+        ),
+    ],
+)
+def test_what_is_said_of_the_log_has_one_form(kind: str, body: object) -> None:
+    with pytest.raises(FormatError):
+        statement.parse(with_body(kind, body))
+
+
+def test_text_that_no_json_can_hold_is_refused() -> None:
+    with pytest.raises(FormatError):
+        statement.build_log(
+            Redact(0, (0,), "\ud800", "w"),
+            stream="s",
+            seq=0,
+            prev=bytes(32),
+            alg="Ed25519",
+            kid="k",
+            signed_at=NOW,
+        )
 
 
 @pytest.mark.parametrize("number", [b"1.0", b"1e0", b"01", b"+1", b"1_0"])
