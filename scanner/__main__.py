@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import json
 import sys
 from pathlib import Path
 from typing import get_args
 
-from scanner import DecoderPool, Reading, ScanError, doctor, read
+from scanner import DecoderPool, ScanError, doctor, reader
 from scanner.label import Form, Label, form_of, render
-from scanner.reading import to_wire
 from scanner.symbols import KINDS
 
 
@@ -29,10 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scanner", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    reading = commands.add_parser("read", help="decode the symbols of photos")
-    reading.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    reading.add_argument("--json", action="store_true", help="one JSON object per file")
-    reading.set_defaults(run=_read)
+    reader.add_to(commands)
 
     label = commands.add_parser("label", help="write a label")
     label.add_argument("kind", choices=KINDS)
@@ -50,41 +45,6 @@ def _parser() -> argparse.ArgumentParser:
     checkup = commands.add_parser("doctor", help="say which decoders work here")
     checkup.set_defaults(run=_doctor)
     return parser
-
-
-def _read(options: argparse.Namespace) -> int:
-    failed = 0
-    with DecoderPool() as pool:
-        for file in options.files:
-            try:
-                reading = read(file.read_bytes(), pool)
-            except ScanError as error:
-                failed = 1
-                _show_failure(file, error, as_json=options.json)
-            else:
-                _show(file, reading, as_json=options.json)
-    return failed
-
-
-def _show_failure(file: Path, error: ScanError, *, as_json: bool) -> None:
-    if as_json:
-        failure = {"path": str(file), "error": error.code, "message": error.message}
-        print(json.dumps(failure, ensure_ascii=False))
-    else:
-        print(f"{file}: {error.code}: {error.message}", file=sys.stderr)
-
-
-def _show(file: Path, reading: Reading, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"path": str(file), **to_wire(reading)}, ensure_ascii=False))
-        return
-    found = "no symbol" if not reading.symbols else f"{len(reading.symbols)} symbol(s)"
-    print(f"{file}: {found}, {reading.width} × {reading.height}, {reading.elapsed_ms:.0f} ms")
-    for symbol in reading.symbols:
-        text = symbol.text.replace("\x1d", "<GS>")
-        print(f"  {symbol.symbology} {symbol.symbology_identifier} {symbol.tier}: {text}")
-    for item in reading.disagreements:
-        print("  disagreement: " + ", ".join(f"{name} {text}" for name, text in item.texts))
 
 
 def _label(options: argparse.Namespace) -> int:

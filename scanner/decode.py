@@ -134,13 +134,13 @@ def _weighed(image: Image.Image, seen: Sighting) -> Symbol | Disagreement:
     if not _disputed([seen, *looks]):
         agreed = _agreed(seen, looks)
         unsupported = _is_aliased(seen.symbol) and not looks
-        return replace(agreed, tier="repaired") if unsupported else agreed
+        return replace(agreed, tier="probable") if unsupported else agreed
     looks += _enlarged_looks(image, seen)
     best = _majority([seen, *looks])
     if best is None:
         texts = sorted({(look.decoder, look.text) for look in (seen, *looks)})
         return Disagreement(seen.symbol.polygon, tuple(texts))
-    return replace(_agreed(best, [seen, *looks]), tier="repaired")
+    return replace(_agreed(best, [seen, *looks]), tier="probable")
 
 
 def _settled(seen: Sighting, looks: list[Sighting]) -> Symbol | None:
@@ -155,7 +155,7 @@ def _settled(seen: Sighting, looks: list[Sighting]) -> Symbol | None:
     if seen.group not in MATRIX | CHECKED_LINEAR and agreed.tier != "confirmed":
         return None
     sure = agreed.tier == "confirmed" and not _disputed([seen, *looks])
-    return agreed if sure else replace(agreed, tier="repaired")
+    return agreed if sure else replace(agreed, tier="probable")
 
 
 def _majority(sightings: list[Sighting]) -> Sighting | None:
@@ -186,7 +186,7 @@ def _disputed(sightings: list[Sighting]) -> bool:
 
 
 def _left_over(unsure: list[Sighting]) -> list[Symbol | Disagreement]:
-    """Finds without support: one text at a place is a repaired symbol, several are none.
+    """Finds without support: one text at a place is a probable symbol, several are none.
 
     A single look by zbar alone is worth nothing: it was wrong more often than right.
     """
@@ -200,7 +200,7 @@ def _left_over(unsure: list[Sighting]) -> list[Symbol | Disagreement]:
         if len({text for _decoder, text in texts}) > 1:
             disputed.append(Disagreement(seen.symbol.polygon, tuple(texts)))
         elif seen.decoder == ZXING and seen.text not in {found.text for found in kept}:
-            kept.append(replace(seen.symbol, tier="repaired"))
+            kept.append(replace(seen.symbol, tier="probable"))
     return [*kept, *disputed]
 
 
@@ -210,7 +210,7 @@ def _agreed(seen: Sighting, looks: list[Sighting]) -> Symbol:
     best = min(same, key=lambda look: look.decoder != ZXING).symbol
     decoders = tuple(sorted({look.decoder for look in same}, reverse=True))
     sure = len(decoders) > 1 or seen.is_sure
-    tier: Tier = "confirmed" if sure else "single"
+    tier: Tier = "confirmed" if sure else "probable"
     return replace(best, polygon=seen.symbol.polygon, decoders=decoders, tier=tier)
 
 

@@ -186,3 +186,8 @@ _FORMATS: tuple[tuple[str, re.Pattern[bytes], Callable[[bytes], tuple[int, int]]
 )
 
 FORMATS = tuple(name for name, _magic, _measure in _FORMATS)
+#: Endings of file names that are looked at in a folder (what is opened depends on the bytes).
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
+    *(".heic", ".heif", ".pdf"),
+)

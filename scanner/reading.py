@@ -7,11 +7,12 @@ data: JSON in a fixed shape, never pickle.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Point = tuple[int, int]
 Polygon = tuple[Point, Point, Point, Point]
-Tier = Literal["confirmed", "single", "repaired"]
+Tier = Literal["confirmed", "probable", "conflict"]
+TIERS: tuple[Tier, ...] = get_args(Tier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,10 @@ class Symbol:
     character set. ``symbology_identifier`` is the prefix of ISO/IEC 15424 (``]E0``, ``]d2``).
     ``polygon`` holds the corners top left, top right, bottom right, bottom left (as seen with the
     symbol upright) in pixels of the upright photo. ``tier`` says how good the evidence is, see
-    docs/scanner.md; ``decoders`` names the decoders that gave this text; ``checks`` what speaks
-    for the text beyond the decoder's word (``check-digit``, ``error-correction``).
+    docs/scanner.md; ``decoders`` names the decoders that gave this text, ``variants`` the looks
+    in which they did, ``checks`` what speaks for the text beyond the decoder's word
+    (``check-digit``, ``error-correction``, ``profile``). ``add_on`` holds the two or five digits
+    beside an EAN/UPC symbol, ``page`` counts the pages of a document from 1.
     """
 
     text: str
@@ -34,6 +37,9 @@ class Symbol:
     decoders: tuple[str, ...]
     tier: Tier
     checks: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    add_on: str = ""
+    page: int = 1
 
     @property
     def is_gs1(self) -> bool:
@@ -43,10 +49,13 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two decoders read different texts at the same place: neither may be believed."""
+    """Different texts were read at the same place: none may be believed (tier ``conflict``)."""
 
     polygon: Polygon
     texts: tuple[tuple[str, str], ...]  # (decoder, text)
+    symbology: str = ""
+    symbology_identifier: str = ""
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,8 @@ class Reading:
 
     ``width`` and ``height`` are pixels of the upright photo, ``attempt`` names the treatment of
     the picture that gave the symbols, ``decoders`` the decoders that were available,
-    ``elapsed_ms`` the time inside the worker process. ``preview`` is a JPEG without metadata.
+    ``elapsed_ms`` the time inside the worker process, ``notes`` what was tried and which limit
+    was met. ``preview`` is a JPEG without metadata.
     """
 
     symbols: tuple[Symbol, ...]
@@ -67,6 +77,7 @@ class Reading:
     attempt: str
     elapsed_ms: float
     preview: bytes | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
 
 
 def to_wire(reading: Reading) -> dict[str, Any]:
@@ -82,11 +93,21 @@ def to_wire(reading: Reading) -> dict[str, Any]:
                 "decoders": symbol.decoders,
                 "tier": symbol.tier,
                 "checks": symbol.checks,
+                "variants": symbol.variants,
+                "add_on": symbol.add_on,
+                "page": symbol.page,
             }
             for symbol in reading.symbols
         ],
         "disagreements": [
-            {"polygon": item.polygon, "texts": item.texts} for item in reading.disagreements
+            {
+                "polygon": item.polygon,
+                "texts": item.texts,
+                "symbology": item.symbology,
+                "symbology_identifier": item.symbology_identifier,
+                "page": item.page,
+            }
+            for item in reading.disagreements
         ],
         "width": reading.width,
         "height": reading.height,
@@ -94,6 +115,7 @@ def to_wire(reading: Reading) -> dict[str, Any]:
         "decoders": reading.decoders,
         "attempt": reading.attempt,
         "elapsed_ms": reading.elapsed_ms,
+        "notes": reading.notes,
     }
 
 
@@ -101,13 +123,7 @@ def from_wire(wire: dict[str, Any], preview: bytes | None) -> Reading:
     """The reading of an answer; ``KeyError``, ``TypeError`` or ``ValueError`` if malformed."""
     return Reading(
         symbols=tuple(_symbol(item) for item in wire["symbols"]),
-        disagreements=tuple(
-            Disagreement(
-                _polygon(item["polygon"]),
-                tuple((str(decoder), str(text)) for decoder, text in item["texts"]),
-            )
-            for item in wire["disagreements"]
-        ),
+        disagreements=tuple(_disagreement(item) for item in wire["disagreements"]),
         width=int(wire["width"]),
         height=int(wire["height"]),
         image_format=str(wire["image_format"]),
@@ -115,12 +131,13 @@ def from_wire(wire: dict[str, Any], preview: bytes | None) -> Reading:
         attempt=str(wire["attempt"]),
         elapsed_ms=float(wire["elapsed_ms"]),
         preview=preview,
+        notes=_names(wire["notes"]),
     )
 
 
 def _symbol(wire: dict[str, Any]) -> Symbol:
     tier = wire["tier"]
-    if tier not in ("confirmed", "single", "repaired"):
+    if tier not in TIERS:
         raise ValueError(f"unknown tier {tier!r}")
     return Symbol(
         text=str(wire["text"]),
@@ -131,6 +148,19 @@ def _symbol(wire: dict[str, Any]) -> Symbol:
         decoders=_names(wire["decoders"]),
         tier=tier,
         checks=_names(wire["checks"]),
+        variants=_names(wire["variants"]),
+        add_on=str(wire["add_on"]),
+        page=int(wire["page"]),
+    )
+
+
+def _disagreement(wire: dict[str, Any]) -> Disagreement:
+    return Disagreement(
+        _polygon(wire["polygon"]),
+        tuple((str(decoder), str(text)) for decoder, text in wire["texts"]),
+        str(wire["symbology"]),
+        str(wire["symbology_identifier"]),
+        int(wire["page"]),
     )
 
 

@@ -88,7 +88,7 @@ def _from_zxing(barcode: zxingcpp.Barcode, back: geometry.Mapping) -> Sighting:
         symbology_identifier=identifier,
         polygon=geometry.mapped((a, b, c, d), back),
         decoders=(ZXING,),
-        tier="single",
+        tier="probable",
         checks=tuple(checks),
     )
     return Sighting(symbol, group, ZXING, reserve)
@@ -106,7 +106,7 @@ def _from_zbar(found: zbar.Found, back: geometry.Mapping) -> Sighting:
         symbology_identifier=identifier,
         polygon=geometry.mapped(geometry.box_polygon(outline), back),
         decoders=(zbar.NAME,),
-        tier="single",
+        tier="probable",
         checks=("error-correction",) if group in MATRIX else ("check-digit",),
     )
     return Sighting(symbol, group, zbar.NAME, 0.0)

@@ -55,6 +55,7 @@ def _read(request: dict[str, Any], photo: bytes) -> Answer:
         decoders=live_decoders(),
         attempt=decoded.attempt,
         elapsed_ms=(time.perf_counter() - started) * 1e3,
+        notes=(f"read in the {decoded.attempt} picture",),
     )
     return to_wire(reading), preview or b""
 

@@ -93,7 +93,7 @@ def _case(view: LogView, asked: Asked, scanned: Scanned) -> Case:
         hidden=scanned.hidden,
         other_products=asked.other_products,
         payment_beside=asked.payment_beside,
-        weak_reading=asked.symbol is not None and asked.symbol.tier == "repaired",
+        weak_reading=asked.symbol is not None and asked.symbol.tier != "confirmed",
     )
     return replace(case, evidence=evidence)
 

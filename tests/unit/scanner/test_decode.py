@@ -42,10 +42,10 @@ def test_ean_is_confirmed_by_both() -> None:
     assert symbol.checks == ("check-digit",)
 
 
-def test_without_zbar_a_linear_symbol_is_single(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_zbar_a_linear_symbol_is_probable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zbar, "pyzbar", None)
     symbol = only(ean_picture())
-    assert (symbol.tier, symbol.decoders) == ("single", ("zxing-cpp",))
+    assert (symbol.tier, symbol.decoders) == ("probable", ("zxing-cpp",))
     assert live_decoders() == ("zxing-cpp",)
 
 
@@ -126,7 +126,7 @@ PLACE: Polygon = ((10, 10), (200, 10), (200, 60), (10, 60))
 
 
 def seen(text: str, decoder: str = ZXING, group: str = "EAN/UPC", reserve: float = 0.0) -> Sighting:
-    tier: Tier = "single"
+    tier: Tier = "probable"
     symbol = Symbol(text, text.encode(), "EAN-13", "]E0", PLACE, (decoder,), tier)
     return Sighting(symbol, group, decoder, reserve)
 
@@ -139,14 +139,14 @@ ZBAR = zbar.NAME
     ("first", "looks", "expected"),
     [
         (seen(A), [], None),
-        (seen(A), [seen(A)], (A, "repaired")),
+        (seen(A), [seen(A)], (A, "probable")),
         (seen(A), [seen(A, ZBAR)], (A, "confirmed")),
         (seen(A), [seen(B)], None),
         (seen(A), [seen(A), seen(B, ZBAR)], None),  # one decoder against the other
-        (seen(A), [seen(A, ZBAR), seen(B, ZBAR)], (A, "repaired")),
-        (seen(A), [seen(B), seen(B, ZBAR)], (B, "repaired")),
+        (seen(A), [seen(A, ZBAR), seen(B, ZBAR)], (A, "probable")),
+        (seen(A), [seen(B), seen(B, ZBAR)], (B, "probable")),
         (seen(A), [seen(A, ZBAR), seen(B), seen(B, ZBAR)], None),
-        (seen(A, group="QR Code"), [], (A, "repaired")),
+        (seen(A, group="QR Code"), [], (A, "probable")),
         (seen(A, group="QR Code", reserve=0.9), [], (A, "confirmed")),
         (seen(A, group="Code 39"), [seen(A, group="Code 39")], None),
         (seen(A, group="Code 39"), [seen(A, ZBAR, "Code 39")], (A, "confirmed")),

@@ -20,7 +20,7 @@ READING = Reading(
             "]d2",
             PLACE,
             ("zxing-cpp",),
-            "single",
+            "probable",
             ("x",),
         ),
     ),

@@ -73,7 +73,7 @@ def test_no_wrong_retail_code_is_believed(retail: list[Result]) -> None:
         (result.item["path"], symbol.text)
         for result in retail
         for symbol in result.decoded.symbols
-        if symbol.tier != "repaired"
+        if symbol.tier == "confirmed"
         and comparable(symbol.text) not in result.expected
         and not (result.item["format"] == "UPCE" and len(result.item["expected"][0]) < 12)
     ]
