@@ -122,9 +122,11 @@ class Replay:
 
     def at(self, index: int) -> Entry:
         """An earlier entry once more."""
-        for body in self.bodies(index, index + 1):
-            return entries.parse(body)
-        raise MissingError(f"no entry {index}")
+        # To the end, so that no cursor is left open in the server.
+        found = list(self.bodies(index, index + 1))
+        if not found:
+            raise MissingError(f"no entry {index}")
+        return entries.parse(found[0])
 
     def _signed(self, revoke: Statement, body: KeyRevoke, end: int) -> Iterator[int]:
         """Indexes of the stream's entries under a key from where it no longer counts."""
