@@ -1,0 +1,161 @@
+"""An own reader of EAN-13, UPC-A, UPC-E and EAN-8 for blurred, noisy and bent symbols.
+
+Edges that have run together cannot be found one by one. So nothing is measured here: the profile
+across the bars is compared with what a camera would make of every word of the symbology
+(:mod:`scanner.ean.templates`), and the exact best and second best word are found
+(:mod:`scanner.ean.trellis`). How much likelier the best is says whether to believe it.
+
+``gray`` is a two-dimensional ``uint8`` array of reflectance. numpy is loaded here: import this in
+the decoder process only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from scanner import profile
+from scanner.ean import fit, layout, locate, reader
+from scanner.ean.layout import Layout
+from scanner.ean.reader import Decode
+from scanner.profile import Bundle, Corners, Gray
+
+__all__ = ["Confirmation", "Found", "confirm", "search"]
+
+Verdict = Literal["agrees", "contradicts", "unreadable"]
+
+# Logarithms of likelihood ratios. Over the labelled photos and degraded copies wrong words stay
+# below 15 (docs/scanner.md).
+_CONFIRMING_MARGIN = 25.0
+_FINDING_MARGIN = 25.0
+_MOST_UNEXPLAINED = 0.15
+
+_LEAST_HEIGHT = 24.0  # pixels looked at where a decoder reports one scan line
+_REGIONS = 8
+_BENDS = np.array([-1, -0.5, 0, 0.5, 1], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What an independent look at a place says of a text read there.
+
+    ``read`` is what was read, empty if ``unreadable``; ``margin`` how much likelier (natural
+    logarithm) it is than any other word.
+    """
+
+    verdict: Verdict
+    read: str
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A symbol that was searched for and read: 13 digits, or 8 of an EAN-8."""
+
+    text: str
+    symbology: str  # "EAN-13", "EAN-8" or "UPC-E"
+    polygon: Corners
+    margin: float
+
+
+_UNREADABLE = Confirmation("unreadable", "", 0.0)
+
+
+def confirm(gray: Gray, polygon: Corners, text: str) -> Confirmation:
+    """Whether a free decode of the bars in ``polygon`` gives ``text`` (12, 13 or 8 digits)."""
+    layouts = _layouts(text)
+    if not layouts:
+        return _UNREADABLE
+    aligned = profile.aligned(gray, polygon, _LEAST_HEIGHT)
+    bundle = profile.bundle(gray, aligned, quiet=0.2)
+    best: Decode | None = None
+    for item in layouts:
+        decode = _decode(bundle, item, 4.0, 4.0)
+        if decode is not None and (best is None or decode.unexplained < best.unexplained):
+            best = decode
+    if best is None or best.margin < _CONFIRMING_MARGIN or best.unexplained > _MOST_UNEXPLAINED:
+        return _UNREADABLE
+    verdict: Verdict = "agrees" if best.text == _wanted(text) else "contradicts"
+    return Confirmation(verdict, best.text, best.margin)
+
+
+def _wanted(text: str) -> str:
+    return text if len(text) == 8 else text.zfill(13)
+
+
+def _layouts(text: str) -> list[Layout]:
+    """Symbologies in which the text can be written."""
+    if not (text.isascii() and text.isdigit()):
+        return []
+    match len(text):
+        case 8:
+            return [layout.EAN8]
+        case 12 | 13:
+            wanted = text.zfill(13)
+            zeros = wanted[0] == "0" and wanted[1] in "01" and "0000" in wanted[3:12]
+            return [layout.EAN13, layout.UPCE] if zeros else [layout.EAN13]
+        case _:
+            return []
+
+
+def search(gray: Gray, budget: float) -> list[Found]:
+    """Retail symbols anywhere in the picture; no new place is tried after ``budget`` seconds."""
+    stop = time.monotonic() + budget
+    found: list[Found] = []
+    for region in locate.regions(gray, _REGIONS):
+        if time.monotonic() > stop:
+            break
+        symbol = _read_region(gray, region)
+        if symbol is not None:
+            found.append(symbol)
+    return found
+
+
+def _read_region(gray: Gray, region: locate.Region) -> Found | None:
+    polygon = profile.aligned(gray, region.polygon)
+    for bundle in _bands(gray, polygon):
+        for item in layout.ALL:
+            module = (bundle.right - bundle.left) / item.modules
+            slack = 1.5 * region.slack / module
+            decode = _decode(bundle, item, min(slack, 12), min(slack, 12), turned=True)
+            if (
+                decode is not None
+                and decode.margin >= _FINDING_MARGIN
+                and decode.unexplained <= _MOST_UNEXPLAINED
+            ):
+                return Found(decode.text, item.name, _place(bundle, decode), decode.margin)
+    return None
+
+
+def _bands(gray: Gray, polygon: Corners) -> Iterator[Bundle]:
+    """Bundles over the whole height, then over parts of it."""
+    for span in ((0.2, 0.8), (0.1, 0.4), (0.35, 0.65), (0.6, 0.9)):
+        yield profile.bundle(gray, polygon, lines=12, quiet=0.2, span=span)
+
+
+def _decode(
+    bundle: Bundle, item: Layout, outwards: float, inwards: float, *, turned: bool = False
+) -> Decode | None:
+    """Decode a bundle whose edges are off by at most so many modules."""
+    module = (bundle.right - bundle.left) / item.modules
+    tone = fit.toned(profile.averaged(bundle.values), module)
+    tone = np.where(bundle.inside.any(axis=0), tone, np.float32(0))
+    steps = np.arange(-outwards, inwards + 0.01, 0.5, dtype=np.float32) * np.float32(module)
+    starts, ends = bundle.left + steps, bundle.right - steps
+    return reader.read(tone, item, starts, ends[::-1], _BENDS, turned=turned)
+
+
+def _place(bundle: Bundle, decode: Decode) -> Corners:
+    """Corners of the symbol, upright as it is read."""
+    last = len(bundle.values) - 1
+    corners = [
+        bundle.point(0, decode.start),
+        bundle.point(0, decode.end),
+        bundle.point(last, decode.end),
+        bundle.point(last, decode.start),
+    ]
+    return corners if decode.start < decode.end else [*corners[2:], *corners[:2]]
