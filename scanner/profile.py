@@ -52,7 +52,7 @@ class Bundle:
         return float(x), float(y)
 
 
-def interpolated(gray: Gray, x: Floats, y: Floats) -> Floats:
+def interpolated(gray: Gray | Floats, x: Floats, y: Floats) -> Floats:
     """Bilinear values at points between pixels; outside the picture its nearest pixel's value."""
     height, width = gray.shape
     x = np.clip(x, 0, width - 1)
@@ -78,7 +78,7 @@ def line(gray: Gray, start: tuple[float, float], end: tuple[float, float], sampl
 
 
 def bundle(
-    gray: Gray,
+    gray: Gray | Floats,
     polygon: Corners,
     *,
     lines: int = 16,
