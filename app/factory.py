@@ -28,6 +28,7 @@ from app.recall import web as recall_web
 from app.resolver import api as resolver_api
 from app.runtime import Runtime
 from app.settings import Settings
+from app.signing import api as signing_api
 from app.transparency import api as transparency_api
 from app.transparency import web as transparency_web
 from app.verify import web as verify_web
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     catalogue_api.bp,
     issuing_api.bp,
     capture_api.bp,
+    signing_api.bp,
     transparency_api.bp,
     transparency_web.bp,
     resolver_api.bp,

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         5_000_000, gt=0, description="Largest JSON body (capture, registration), in bytes."
     )
+    capture_backlog: int = Field(
+        5_000, gt=0, description="Capture jobs that may wait; further ones are answered with 503."
+    )
     rate_scan: str = Field(
         "600/minute", description="Scans per client address; many phones share one at a carrier."
     )

@@ -25,8 +25,8 @@ from app.problems import Conflict, FieldError, Invalid, NotFound
 from app.runtime import KeyParts
 from ledger.append import append, stream_head
 from ledger.database import lock
-from ledger.keys import PrivateKey
-from ledger.statement import build_key_add
+from ledger.keys import PrivateKey, PublicKey
+from ledger.statement import KEY_ADD, KEY_REVOKE, KeyAdd, KeyRevoke, Statement
 
 _TOKEN = re.compile(r"nguon_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 _HASHER = PasswordHasher()  # argon2id, RFC 9106's low-memory profile: 64 MiB, 3 passes
@@ -227,47 +227,74 @@ def stream_of(party: Party) -> str:
 
 
 def add_managed_key(session: Session, party: int, *, parts: KeyParts) -> str:
-    """Make a signing key that the service keeps for a party, and enter it in the log.
-
-    The log's operator signs the ``key.add`` statement; from the next index on the key counts.
-    Gives the kid.
-    """
+    """Make a signing key that the service keeps for a party, and enter it in the log; its kid."""
     key = PrivateKey.generate()
-    connection, operator = session.connection(), PrivateKey(parts.signer.private_key)
-    stream = stream_of(get_party(session, party))
-    lock(connection)
-    seq, prev = stream_head(connection, parts.origin, stream)
-    statement = build_key_add(
-        stream=stream,
-        seq=seq,
-        prev=prev,
-        key_alg=key.alg,
-        public_key=key.public.data,
-        alg=operator.alg,
-        kid=operator.kid,
-        signed_at=parts.now,
-    )
-    append(
-        connection,
-        origin=parts.origin,
-        statement=statement,
-        signature=operator.sign(statement),
-        received_at=parts.now,
-        operator=operator.public,
-    )
-    sealed = seal_private_key(key, parts.secret)
+    return _add_key(session, party, key.public, seal_private_key(key, parts.secret), parts)
+
+
+def add_own_key(session: Session, party: int, key: PublicKey, *, parts: KeyParts) -> str:
+    """Enter a key in the log whose private half the party keeps to itself; gives its kid."""
+    if session.get(SigningKey, key.kid) is not None:
+        raise Conflict(N_("This signing key was registered before."))
+    return _add_key(session, party, key, None, parts)
+
+
+def _add_key(
+    session: Session, party: int, key: PublicKey, sealed: bytes | None, parts: KeyParts
+) -> str:
+    """Let the log's operator add the key to the party's stream; it counts from the next index."""
+    body = KeyAdd(key.alg, key.data)
+    _state(session, party, KEY_ADD, body, parts)
     session.add(
         SigningKey(
             kid=key.kid,
             party_id=party,
             alg=key.alg,
-            public_key=key.public.data,
+            public_key=key.data,
             sealed_private_key=sealed,
             created_at=parts.now,
         )
     )
     session.flush()
     return key.kid
+
+
+def revoke_signing_key(session: Session, party: int, kid: str, *, parts: KeyParts) -> None:
+    """End a key of the party from this entry on; what it signed before stays valid."""
+    row = session.get(SigningKey, kid)
+    if row is None or row.party_id != party:
+        raise NotFound(N_("There is no signing key of this name."))
+    if row.revoked_at is not None:
+        raise Conflict(N_("This signing key was ended before."))
+    _state(session, party, KEY_REVOKE, KeyRevoke(kid, None), parts)
+    row.revoked_at = parts.now
+    session.add(row)
+
+
+def _state(
+    session: Session, party: int, kind: str, body: KeyAdd | KeyRevoke, parts: KeyParts
+) -> None:
+    """Append a statement about the party's keys, signed by the log's operator."""
+    connection, operator = session.connection(), PrivateKey(parts.signer.private_key)
+    stream = stream_of(get_party(session, party))
+    lock(connection)
+    seq, prev = stream_head(connection, parts.origin, stream)
+    link = Statement(stream, seq, prev, kind, operator.alg, operator.kid, parts.now, body).format()
+    append(
+        connection,
+        origin=parts.origin,
+        statement=link,
+        signature=operator.sign(link),
+        received_at=parts.now,
+        operator=operator.public,
+    )
+    bump(session)
+
+
+def signing_keys(session: Session, party_id: int) -> list[SigningKey]:
+    """Give a party's signing keys, newest first, ended ones too."""
+    query = select(SigningKey).where(SigningKey.party_id == party_id)
+    return list(session.exec(query.order_by(col(SigningKey.created_at).desc())))
 
 
 def _sealing_key(secret: SecretStr) -> AESGCM:
@@ -293,7 +320,9 @@ def open_private_key(row: SigningKey, secret: SecretStr) -> PrivateKey:
 def signing_key(session: Session, party_id: int, secret: SecretStr) -> PrivateKey:
     """Give a party's newest active managed key; raises NotFound where it has none."""
     query = select(SigningKey).where(
-        SigningKey.party_id == party_id, col(SigningKey.revoked_at).is_(None)
+        SigningKey.party_id == party_id,
+        col(SigningKey.revoked_at).is_(None),
+        col(SigningKey.sealed_private_key).is_not(None),
     )
     row = session.exec(query.order_by(col(SigningKey.created_at).desc())).first()
     if row is None:

@@ -117,6 +117,7 @@ def _account_page(token: str | None) -> str:
             party=service.get_party(db, party_id),
             prefixes=service.prefixes(db, party_id),
             keys=service.api_keys(db, party_id),
+            signing_keys=service.signing_keys(db, party_id),
             products=products[:PRODUCTS_SHOWN],
             more=len(products) > PRODUCTS_SHOWN,
             after=after,

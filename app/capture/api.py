@@ -56,7 +56,8 @@ def capture() -> Response:
     _require_offered()
     body = request.get_data(cache=True)
     reading = service.read(body)
-    return answer(lambda session, author: service.submit(session, author, body, reading))
+    backlog = runtime().settings.capture_backlog
+    return answer(lambda session, author: service.submit(session, author, body, reading, backlog))
 
 
 @bp.get("/capture", provide_automatic_options=False)

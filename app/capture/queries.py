@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
@@ -42,6 +42,12 @@ def next_job(session: Session, now: datetime) -> CaptureJob | None:
         .with_for_update(skip_locked=True)
     )
     return session.exec(query).first()
+
+
+def waiting(session: Session) -> int:
+    """Give the number of jobs that are not carried out yet."""
+    query = rows_of(func.count()).where(col(CaptureJob.state).in_(("queued", "running")))
+    return int(session.execute(query).scalar_one())
 
 
 def job(session: Session, party_id: int, job_id: str) -> CaptureJob | None:

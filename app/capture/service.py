@@ -17,7 +17,7 @@ from app.capture.models import CaptureJob, Event, EventKey
 from app.capture.rules import Claim, Finding
 from app.capture.schemas import FINDINGS, JobOut
 from app.i18n import N_
-from app.problems import FieldError, Malformed, NotFound, Problem
+from app.problems import FieldError, Malformed, NotFound, Problem, Unavailable
 from app.statements import service as statements
 from app.statements.schemas import Author, Reply
 from gs1 import epcis
@@ -28,6 +28,7 @@ from gs1.errors import EpcisError
 KIND = "events"
 MOST_EVENTS = 10_000
 MOST_FAULTS = 1_000
+RETRY_SECONDS = 10
 LEASE = timedelta(seconds=20)
 LONGEST_LEASE = timedelta(minutes=10)
 _POINTERS = {
@@ -86,18 +87,21 @@ def _claim(document: EpcisDocument, event: epcis.Event, pointer: str) -> Claim:
     return Claim(event, event_id, pointer, rules.things_of(event, pointer))
 
 
-def submit(session: Session, author: Author, body: bytes, reading: Reading) -> Reply:
+def submit(
+    session: Session, author: Author, body: bytes, reading: Reading, backlog: int | None = None
+) -> Reply:
     """Store a capture job to be carried out soon; ``reading`` is what ``body`` was read as.
 
+    Raises Unavailable where ``backlog`` jobs wait already: what is not taken is not promised.
     Raises Malformed, naming every finding, where the register refuses the events already: it only
     grows, so that :func:`process` would refuse them too.
     """
-    claims = reading.claims
-    facts = queries.facts_for(session, author.party_id, claims, author.now)
-    errors = rules.check(claims, facts).errors
-    if errors:
-        faults = [field_error(finding) for finding in errors[:MOST_FAULTS]]
-        raise Malformed(N_("The events break rules."), errors=faults)
+    if backlog is not None and queries.waiting(session) >= backlog:
+        raise Unavailable(
+            N_("More documents wait than can be worked on soon. Send this one again later."),
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        )
+    refuse_errors(judge(session, author, reading.claims))
     job_id = statements.new_id(author)
     session.add(CaptureJob(id=job_id, party_id=author.party_id, body=body, created_at=author.now))
     return Reply(202, None, f"/capture/{job_id}")
@@ -140,16 +144,51 @@ def process(session: Session, author: Author, lease: Lease, reading: Reading) ->
     if findings.errors:
         _fail(job, map(field_error, findings.errors), author.now)
         return
-    payloads = [_payload(reading.context, claim) for claim in claims]
-    index = statements.append(session, author, KIND, payloads).index
-    rows = [_event_row(claim, facts, author, index) for claim in claims]
-    for position, row in enumerate(rows):
-        row.update(job_id=job.id, position=position)
-    _insert(session, claims, rows)
+    index = statements.append(session, author, KIND, payloads(reading)).index
+    _record(session, author, claims, facts, index, job.id)
     # Accepted with the commit of this transaction; finished once a checkpoint covers it.
     # The log keeps the events from here on; a second copy would only be one more to redact.
     job.state, job.leased_until, job.body = "accepted", None, b""
     job.entry_index, job.event_count = index, len(claims)
+
+
+def judge(session: Session, author: Author, claims: Sequence[Claim]) -> rules.Findings:
+    """Give what the rules find in these events; nothing is written."""
+    return rules.check(claims, queries.facts_for(session, author.party_id, claims, author.now))
+
+
+def record(session: Session, author: Author, claims: Sequence[Claim], index: int) -> None:
+    """Register events that entry ``index`` states already; raises Malformed for broken rules."""
+    facts = queries.facts_for(session, author.party_id, claims, author.now)
+    findings = rules.check(claims, facts)
+    refuse_errors(findings)
+    _record(session, author, claims, facts, index, None)
+
+
+def refuse_errors(findings: rules.Findings) -> None:
+    """Raise Malformed, naming every finding that refuses the events."""
+    if findings.errors:
+        faults = [field_error(finding) for finding in findings.errors[:MOST_FAULTS]]
+        raise Malformed(N_("The events break rules."), errors=faults)
+
+
+def payloads(reading: Reading) -> list[bytes]:
+    """Give the bytes of each event that are committed to and kept."""
+    return [_payload(reading.context, claim) for claim in reading.claims]
+
+
+def _record(
+    session: Session,
+    author: Author,
+    claims: Sequence[Claim],
+    facts: rules.Facts,
+    index: int,
+    job_id: str | None,
+) -> None:
+    rows = [_event_row(claim, facts, author, index) for claim in claims]
+    for position, row in enumerate(rows):
+        row.update(job_id=job_id, position=position)
+    _insert(session, claims, rows)
 
 
 def refuse(session: Session, lease: Lease, refusal: Problem, now: datetime) -> None:
