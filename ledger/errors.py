@@ -121,6 +121,16 @@ class RollbackError(StateError):
     code = "rollback"
 
 
+class WitnessError(LedgerError):
+    """A witness gave no cosignature; ``status`` is that of its HTTP answer."""
+
+    code = "witness"
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class ConflictError(LedgerError):
     """Another process wrote first; nothing was written, try again."""
 

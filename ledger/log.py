@@ -20,7 +20,13 @@ from ledger.append import (
 from ledger.database import configure_sqlite, connect, lock
 from ledger.heads import is_closed
 from ledger.prover import consistency, key_list, make_bundle, prove, prove_entry
-from ledger.sequencer import Stored, integrate, last_checkpoint, recover
+from ledger.sequencer import (
+    Stored,
+    integrate,
+    last_checkpoint,
+    published_checkpoint,
+    recover,
+)
 
 __all__ = [
     "Appended",
@@ -43,6 +49,7 @@ __all__ = [
     "make_bundle",
     "prove",
     "prove_entry",
+    "published_checkpoint",
     "recover",
     "redact",
     "stream_head",
