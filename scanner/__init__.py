@@ -7,6 +7,7 @@ Importing this package loads the standard library only: pictures are decoded in 
 from __future__ import annotations
 
 from scanner.errors import (
+    CardNotUsable,
     DecoderBusy,
     DecoderCrashed,
     DecoderFault,
@@ -17,9 +18,12 @@ from scanner.errors import (
 )
 from scanner.header import Limits
 from scanner.pool import DecoderPool, default_pool
+from scanner.quality.report import Card, QualityReport
 from scanner.reading import Disagreement, Reading, Symbol, Tier
 
 __all__ = [
+    "Card",
+    "CardNotUsable",
     "DecoderBusy",
     "DecoderCrashed",
     "DecoderFault",
@@ -28,6 +32,7 @@ __all__ = [
     "Disagreement",
     "Limits",
     "PhotoRefused",
+    "QualityReport",
     "Reading",
     "ScanError",
     "Symbol",
@@ -37,6 +42,7 @@ __all__ = [
     "doctor",
     "live_decoders",
     "preview",
+    "quality_report",
     "read",
 ]
 
@@ -57,6 +63,18 @@ def read(
 def preview(photo: bytes, pool: DecoderPool | None = None, *, max_side: int = 1280) -> bytes:
     """Upright JPEG of a photo without metadata, its longer side at most ``max_side`` pixels."""
     return (pool or default_pool()).preview(photo, max_side)
+
+
+def quality_report(
+    photo: bytes, pool: DecoderPool | None = None, *, card: Card | None = None
+) -> QualityReport:
+    """Measure the print of a photo's symbols by the methods of ISO/IEC 15416 and 15415.
+
+    ``card`` names two patches of known reflectance in the photo. The grades are indicative: a
+    photo is no verifier, with or without a card (docs/scanner.md). Raises as :func:`read` does,
+    and :class:`CardNotUsable` where the patches do not serve.
+    """
+    return (pool or default_pool()).quality(photo, card)
 
 
 def live_decoders(pool: DecoderPool | None = None) -> tuple[str, ...]:

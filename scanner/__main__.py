@@ -1,4 +1,4 @@
-"""Command line: ``python -m scanner read | label | doctor``."""
+"""Command line: ``python -m scanner read | quality | label | doctor``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import get_args
 
 from scanner import DecoderPool, ScanError, doctor, reader
 from scanner.label import Form, Label, form_of, render
+from scanner.quality import command as quality_command
 from scanner.symbols import KINDS
 
 
@@ -28,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     reader.add_to(commands)
+    quality_command.add_to(commands)
 
     label = commands.add_parser("label", help="write a label")
     label.add_argument("kind", choices=KINDS)

@@ -5,7 +5,8 @@
     ScanError
     ├── PhotoRefused        the bytes are not a photo this service opens; the sender can do better
     │   ├── EmptyPhoto  NotAnImage  UnsupportedFormat  TruncatedPhoto  DamagedPhoto
-    │   └── PhotoTooLarge
+    │   ├── PhotoTooLarge
+    │   └── CardNotUsable
     ├── DecoderFault        the decoder did not answer; the photo may be fine, nothing was learnt
     │   └── DecoderTimeout  DecoderCrashed  DecoderBusy
     └── SymbolError         a symbol or a label cannot be written from this data
@@ -66,6 +67,12 @@ class PhotoTooLarge(PhotoRefused):
     """More bytes or more pixels than the limits allow."""
 
     code = "photo-too-large"
+
+
+class CardNotUsable(PhotoRefused):
+    """The patches of a reference card lie outside the photo or look alike."""
+
+    code = "card-not-usable"
 
 
 class DecoderFault(ScanError):

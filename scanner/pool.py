@@ -23,6 +23,8 @@ from typing import Any
 
 from scanner import errors, reading, wire
 from scanner.header import DEFAULT_LIMITS, Limits, inspect
+from scanner.quality.report import Card, QualityReport, card_to_wire
+from scanner.quality.report import from_wire as quality_from_wire
 
 _ROOT = Path(__file__).resolve().parent.parent
 _COMMAND = (sys.executable, "-m", "scanner.worker")
@@ -66,6 +68,17 @@ class DecoderPool:
         message, blob = self._ask(request, photo)
         with _as_crash():
             return reading.from_wire(message, blob or None)
+
+    def quality(
+        self, photo: bytes, card: Card | None = None, *, budget: float = 1.5
+    ) -> QualityReport:
+        """Measure the print of a photo's symbols; see :func:`scanner.quality_report`."""
+        inspect(photo, self.limits)
+        patches = card_to_wire(card) if card else None
+        request = {"do": "quality", "card": patches, "budget": budget, **self._limits_wire()}
+        message, pictures = self._ask(request, photo)
+        with _as_crash():
+            return quality_from_wire(message, pictures)
 
     def preview(self, photo: bytes, max_side: int = 1280) -> bytes:
         """Upright JPEG without metadata, longer side at most ``max_side`` pixels."""

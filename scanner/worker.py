@@ -21,6 +21,8 @@ from PIL import Image
 from scanner import errors, image, wire
 from scanner.decode import decode
 from scanner.header import Limits
+from scanner.quality.report import QualityReport, card_from_wire
+from scanner.quality.report import to_wire as quality_to_wire
 from scanner.reading import Reading, to_wire
 from scanner.sighting import live_decoders
 
@@ -28,10 +30,15 @@ Answer = tuple[dict[str, Any], bytes]
 
 
 def answer(request: dict[str, Any], photo: bytes) -> Answer:
-    """Carry out one request: ``read``, ``preview`` or ``decoders``; raises :class:`ScanError`."""
+    """Carry out one request (``read``, ``quality``, ``preview``, ``decoders``).
+
+    Raises :class:`ScanError`.
+    """
     match request["do"]:
         case "read":
             return _read(request, photo)
+        case "quality":
+            return _quality(request, photo)
         case "preview":
             return {}, image.preview(photo, request["max_side"], _limits(request))
         case "decoders":
@@ -58,6 +65,25 @@ def _read(request: dict[str, Any], photo: bytes) -> Answer:
         notes=(f"read in the {decoded.attempt} picture",),
     )
     return to_wire(reading), preview or b""
+
+
+def _quality(request: dict[str, Any], photo: bytes) -> Answer:
+    # Loaded when first asked for: most decoder processes never measure anything.
+    from scanner.quality.assess import assess
+
+    started = time.perf_counter()
+    gray, image_format = image.open_gray(photo, _limits(request))
+    card = card_from_wire(request["card"]) if request["card"] else None
+    decoded = decode(gray, request["budget"])
+    report = QualityReport(
+        symbols=assess(gray, decoded.symbols, card),
+        width=gray.width,
+        height=gray.height,
+        image_format=image_format,
+        calibrated=card is not None,
+        elapsed_ms=(time.perf_counter() - started) * 1e3,
+    )
+    return quality_to_wire(report)
 
 
 def _limits(request: dict[str, Any]) -> Limits:

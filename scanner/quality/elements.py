@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,10 +74,10 @@ def find(values: Light, left: float, right: float, quiet: float, farthest: float
     )
 
 
-def quiet_zones(values: Light, elements: Elements, inside: npt.NDArray[np.bool_]) -> tuple[
-    tuple[float, bool], tuple[float, bool]
-]:
-    """Light samples before the first and after the last bar, and whether the picture ended there."""
+def quiet_zones(
+    values: Light, elements: Elements, inside: npt.NDArray[np.bool_]
+) -> tuple[tuple[float, bool], tuple[float, bool]]:
+    """Light samples before and after the bars, each with whether the picture ended there."""
     free = (values >= elements.threshold) & inside
     before, after = int(elements.edges[0]), int(np.ceil(elements.edges[-1]))
     lengths = []
@@ -106,7 +107,7 @@ def _bounds(
     after = np.flatnonzero(dark[last + 1 : last + 1 + quiet])
     start = max(0, first - quiet) + (int(before[-1]) + 1 if len(before) else 0)
     stop = last + int(after[0]) if len(after) else min(len(values) - 1, last + quiet)
-    middle = [(int(a) + 1, int(b)) for a, b in zip(crossings[:-1], crossings[1:], strict=True)]
+    middle = [(int(a) + 1, int(b)) for a, b in itertools.pairwise(crossings)]
     return [(start, first), *middle, (last + 1, max(stop, last + 1))]
 
 

@@ -78,9 +78,7 @@ def _clocks(height: int, width: int, down: int, across: int) -> Iterator[tuple[_
             )
 
 
-def _track(
-    clock: Grades, area: Grades, clock_dark: Modules, area_dark: Modules
-) -> int:
+def _track(clock: Grades, area: Grades, clock_dark: Modules, area_dark: Modules) -> int:
     """A clock track and its solid area: transitions, damage, and no five neighbours spoilt."""
     ticks = int((clock_dark[1:] != clock_dark[:-1]).sum())
     stray = max(0, int((area_dark[1:] != area_dark[:-1]).sum()) - 1)
@@ -100,7 +98,7 @@ def _regular(grades: Grades, bands: Bands) -> int:
 
 
 def _qr_code(layout: Layout, grades: Grades) -> list[int]:
-    """Three finder patterns with their surroundings, two timing patterns, the alignment patterns."""
+    """Finder patterns with their surroundings, timing patterns, the alignment patterns."""
     size, quiet = layout.shape[0], layout.quiet
     fixed = np.pad(layout.fixed, quiet, constant_values=0) >= 0
     near, far = slice(0, quiet + 8), slice(quiet + size - 8, None)

@@ -64,9 +64,7 @@ def overlaid(grades: Sequence[int], damage: Sequence[Bands]) -> int:
     if not grades:
         return 4
     shares = {level: sum(grade < level for grade in grades) / len(grades) for level in LEVELS}
-    return max(
-        min(level, *(banded(shares[level], bands) for bands in damage)) for level in LEVELS
-    )
+    return max(min(level, *(banded(shares[level], bands) for bands in damage)) for level in LEVELS)
 
 
 def mean(values: Iterable[float]) -> float:

@@ -163,7 +163,9 @@ def _correction(
     residuals = (wanted - system @ solution).astype(np.float32)
     a, b, c, d, e, f, g, h = solution[:8] / half
     small = np.array([[1 + b, c, a], [e, 1 + f, d], [-g, -h, 1.0]])
-    to_unit = np.array([[1 / half, 0, -columns / 2 / half], [0, 1 / half, -rows / 2 / half], [0, 0, 1]])
+    to_unit = np.array(
+        [[1 / half, 0, -columns / 2 / half], [0, 1 / half, -rows / 2 / half], [0, 0, 1]]
+    )
     change: Matrix3 = np.linalg.inv(to_unit) @ small @ to_unit
     split = len(across.shift)
     growths = (float(solution[8]), float(solution[9]))
@@ -171,11 +173,10 @@ def _correction(
 
 
 def _robust(system: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64]) -> Matrix3:
-    solution: Matrix3 = np.linalg.lstsq(system, wanted, rcond=None)[0]
+    solution = np.linalg.lstsq(system, wanted, rcond=None)[0]
     off = np.abs(wanted - system @ solution)
     kept = off <= 3 * np.median(off) + 0.02
-    solution = np.linalg.lstsq(system[kept], wanted[kept], rcond=None)[0]
-    return solution
+    return np.asarray(np.linalg.lstsq(system[kept], wanted[kept], rcond=None)[0], np.float64)
 
 
 def worst_shift(fit: Fit, rows: int, columns: int) -> float:

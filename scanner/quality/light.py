@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scanner.errors import ScanError
+from scanner.errors import CardNotUsable
 from scanner.quality.report import Card, Patch
 
 Light = npt.NDArray[np.float32]
@@ -23,12 +23,6 @@ LINEAR: Light = np.where(
 ).astype(np.float32)
 SATURATED = 252  # grey values from here on are clipped highlights, JPEG ripple included
 _LEAST_STEP = 0.05  # of linear light between the patches of a card
-
-
-class CardNotUsable(ScanError):
-    """The patches of a reference card lie outside the photo or look alike."""
-
-    code = "card-not-usable"
 
 
 def scale(gray: Gray, card: Card | None) -> Light:

@@ -54,7 +54,7 @@ class Measured:
     parameters: tuple[Parameter, ...]
     scans: tuple[Scan, ...]
     corners: Corners
-    x: float | None  # pixels
+    x: float  # pixels; from the length of the symbol where no scan was decoded
     ground: float
     edge_spread: float
 
@@ -76,7 +76,7 @@ def measure(gray: Gray, scale: Light, polygon: Corners, symbology: str, text: st
         parameters=tuple(_means(scans)),
         scans=scans,
         corners=corners,
-        x=grading.mean(item.x for item in good) / density if good else None,
+        x=grading.mean(item.x for item in good) / density if good else x,
         ground=float(lines.values.max()),
         edge_spread=_edge_spread(scans, raw),
     )
@@ -163,9 +163,7 @@ def _lines(light: Light, corners: Corners, x: float) -> tuple[Bundle, Light]:
         if offset == offsets[_PARALLEL // 2]:
             middle = raw
     smooth = np.asarray(total, np.float32)
-    lines = Bundle(
-        smooth, middle.inside, middle.left, middle.right, middle.starts, middle.ends
-    )
+    lines = Bundle(smooth, middle.inside, middle.left, middle.right, middle.starts, middle.ends)
     return lines, middle.values
 
 

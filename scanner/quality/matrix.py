@@ -93,7 +93,10 @@ def measure(light: Light, quad: Quad, layout: Layout) -> Measured:
     seen = _seen(light, matrix, layout)
     parameters = tuple(_parameters(seen))
     grades = [item.grade for item in parameters if item.grade is not None]
-    wrong, faint = seen.inner(seen.wrong), seen.inner(seen.modulation < grading.MODULE_MODULATION[2])
+    wrong, faint = (
+        seen.inner(seen.wrong),
+        seen.inner(seen.modulation < grading.MODULE_MODULATION[2]),
+    )
     rises = np.concatenate([seen.fit.across.rise, seen.fit.down.rise])
     return Measured(
         grade=min(grades),
@@ -216,8 +219,6 @@ def _axial(seen: _Seen) -> float:
     """|X - Y| / mean of both, from the sides of the symbol in the photo."""
     rows, columns = seen.layout.shape
     corners = [seen.fit.pixel(u, v) for u, v in ((0, 0), (columns, 0), (columns, rows), (0, rows))]
-    sides = [
-        float(np.hypot(*np.subtract(corners[i], corners[(i + 1) % 4]))) for i in range(4)
-    ]
+    sides = [float(np.hypot(*np.subtract(corners[i], corners[(i + 1) % 4]))) for i in range(4)]
     x, y = (sides[0] + sides[2]) / 2 / columns, (sides[1] + sides[3]) / 2 / rows
     return abs(x - y) / ((x + y) / 2)

@@ -13,7 +13,8 @@ from scanner.quality.reed_solomon import QR_CODE
 
 # Error correction codewords per block, and blocks, of versions 1 to 40 (table 9).
 _CHECKS = {
-    "L": "7 10 15 20 26 18 20 24 30 18 20 24 26 30 22 24 28 30 28 28 28 28 30 30 26 28 30" + " 30" * 13,
+    "L": "7 10 15 20 26 18 20 24 30 18 20 24 26 30 22 24 28 30 28 28 28 28 30 30 26 28 30"
+    + " 30" * 13,
     "M": "10 16 26 18 24 16 18 22 22 26 30 22 22 24 24 28 28 26 26 26 26" + " 28" * 19,
     "Q": "13 22 18 26 18 24 18 22 20 24 28 26 24 20 30 24 28 28 26 30 28 30 30 30 30 28"
     + " 30" * 14,
@@ -42,8 +43,9 @@ def layout(version: int, level: str, mask: int) -> Layout:
     """The plan of a version with an error correction level and a data mask (0 to 7)."""
     fixed = _patterns(version)
     cells = list(_cells(fixed))
-    blocks, checks = int(_BLOCKS[level].split()[version - 1]), int(
-        _CHECKS[level].split()[version - 1]
+    blocks, checks = (
+        int(_BLOCKS[level].split()[version - 1]),
+        int(_CHECKS[level].split()[version - 1]),
     )
     total = len(cells) // 8
     codeword = np.full(fixed.shape, NO_CODEWORD, np.int16)

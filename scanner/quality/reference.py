@@ -34,9 +34,11 @@ class Decoded:
 
 _A = ("3211", "2221", "2122", "1411", "1132", "1231", "1114", "1312", "1213", "3112")
 _SETS = {"A": _A, "B": tuple(digits[::-1] for digits in _A), "C": _A}
-# Number sets of the left half by first digit (ISO/IEC 15420, EAN-13) and of UPC-E by check digit.
-_LEFT = ("AAAAAA", "AABABB", "AABBAB", "AABBBA", "ABAABB", "ABBAAB", "ABBBAA", "ABABAB", "ABABBA")
-_LEFT += ("ABBABA",)
+# Number sets of the left half by first digit.
+_LEFT = (
+    *("AAAAAA", "AABABB", "AABBAB", "AABBBA", "ABAABB"),
+    *("ABBAAB", "ABBBAA", "ABABAB", "ABABBA", "ABBABA"),
+)
 _CODE_128 = (
     "212222222122222221121223121322131222122213122312132212221213221312231212112232122132122231"
     "113222123122123221223211221132221231213212223112312131311222321122321221312212322112322211"
@@ -94,28 +96,19 @@ def _ean(widths: Widths, text: str, left: int) -> Decoded:
         raise Undecodable
     if digits != text:
         raise Undecodable
-    bars = 22 if left == 4 else _bar_modules(digits)
     x = sum(widths) / (14 * left + 11)
-    growth = _growth(widths, bars if left == 6 else _ean8_bars(digits), x)
+    shown = digits[1:] if left == 6 else digits
+    growth = _growth(widths, _dark_modules(sets + "C" * left, shown), x)
     quiet = (11.0, 7.0) if left == 6 else (7.0, 7.0)
     if left == 6 and text.startswith("0"):
         quiet = (9.0, 9.0)
     return Decoded(min(room for *_rest, room in read), x, growth, quiet)
 
 
-def _bar_modules(digits: str) -> int:
-    sets = _LEFT[int(digits[0])] + "C" * 6
-    return _dark(zip(sets, digits[1:], strict=True))
-
-
-def _ean8_bars(digits: str) -> int:
-    return _dark(zip("AAAACCCC", digits, strict=True))
-
-
-def _dark(characters: Iterator[tuple[str, str]] | zip[tuple[str, str]]) -> int:
-    """Dark modules of guards and characters."""
+def _dark_modules(sets: str, digits: str) -> int:
+    """Dark modules of the guards and of all characters."""
     total = 6
-    for name, digit in characters:
+    for name, digit in zip(sets, digits, strict=True):
         pattern = _SETS[name][int(digit)]
         total += sum(int(width) for width in pattern[0 if name == "C" else 1 :: 2])
     return total
@@ -168,7 +161,12 @@ def _code_128(widths: Widths) -> Decoded:
     values = [value for value, _room in read]
     start, *data, check, stop = values
     weighted = start + sum(place * value for place, value in enumerate(data, 1))
-    if start not in _STARTS or stop != _STOP or max(data, default=0) > 102 or weighted % 103 != check:
+    if (
+        start not in _STARTS
+        or stop != _STOP
+        or max(data, default=0) > 102
+        or weighted % 103 != check
+    ):
         raise Undecodable
     x = sum(widths) / (11 * count + 2)
     bars = sum(int(w) for value in values for w in _CHARACTERS[value][::2]) + 2
@@ -200,15 +198,13 @@ def _character_128(widths: Widths) -> tuple[int, float]:
 
 
 def _itf(widths: Widths, text: str) -> Decoded:
-    """Start of four narrow elements, pairs of digits as five bars and five spaces, stop of three."""
+    """Start of four narrow elements, pairs of digits as bars and as spaces, stop of three."""
     count, rest = divmod(len(widths) - 7, 10)
     if rest or count < 1 or 2 * count != len(text):
         raise Undecodable
     pairs = [widths[4 + 10 * i : 14 + 10 * i] for i in range(count)]
     wide = [_wide(pair) for pair in pairs]
-    digits = "".join(
-        _itf_digit(flags[side::2]) for flags in wide for side in (0, 1)
-    )
+    digits = "".join(_itf_digit(flags[side::2]) for flags in wide for side in (0, 1))
     if digits != text:
         raise Undecodable
     elements = [

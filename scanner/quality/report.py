@@ -52,8 +52,8 @@ class Profile:
     """One scan across the bars of a linear symbol.
 
     ``reflectances`` run from the left quiet zone to the right one, ``edges`` are positions in
-    them, ``text`` is what the reference decode gives, ``defect`` the element (first and last
-    position) with the largest non-uniformity. ``line`` lies in the symbol's picture.
+    them, ``defect`` is the element (first and last position) with the largest non-uniformity.
+    ``line`` lies in the symbol's picture.
     """
 
     line: tuple[Pixel, Pixel]
@@ -61,7 +61,6 @@ class Profile:
     threshold: float
     edges: tuple[float, ...]
     defect: tuple[float, float] | None
-    text: str | None
     parameters: tuple[Parameter, ...]
     grade: float
 
@@ -85,7 +84,7 @@ class PhotoFacts:
     ``perspective``: longer over shorter of two opposite sides, less 1; ``glare``: share of
     saturated pixels in the symbol; ``ground``: reflectance of the light parts on the photo's own
     scale. ``cautions`` name what makes the grades doubtful: ``few-pixels``, ``defocus``, ``tilt``,
-    ``glare``, ``dark``, ``bright``.
+    ``glare``, ``dark``.
     """
 
     pixels_per_module: float
@@ -136,7 +135,7 @@ class SymbolQuality:
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """All symbols of one photo, largest first; ``calibrated`` says whether a card gave the scale."""
+    """The symbols of one photo, largest first; ``calibrated``: whether a card gave the scale."""
 
     symbols: tuple[SymbolQuality, ...]
     width: int
@@ -149,8 +148,9 @@ class QualityReport:
     def basis(self) -> str:
         """How far the grades may be trusted, in the words that go with each of them."""
         return (
-            "method, indicative, calibrated by card" if self.calibrated else
-            "method, uncalibrated photo"
+            "method, indicative, calibrated by card"
+            if self.calibrated
+            else "method, uncalibrated photo"
         )
 
 
@@ -224,7 +224,6 @@ def _profile(wire: dict[str, Any]) -> Profile:
         threshold=float(wire["threshold"]),
         edges=_numbers(wire["edges"]),
         defect=(float(defect[0]), float(defect[1])) if defect else None,
-        text=None if wire["text"] is None else str(wire["text"]),
         parameters=_parameters(wire["parameters"]),
         grade=float(wire["grade"]),
     )
