@@ -28,6 +28,7 @@ _PARALLEL = 5  # lines that make up one scan's aperture
 _SAMPLES_PER_X = 16
 _LOOKED_AT = 12  # X on either side that belong to the profile: the widest quiet zone, and 1 X
 _QUIET_TOLERANCE = 0.1  # X, the error of an edge
+_LEAST_LENGTH = 8.0  # pixels; a decoder may tell a point
 _FARTHEST = 0.04  # of the length: how far the decoder's ends may be from the outer edges
 
 
@@ -65,7 +66,7 @@ def measure(gray: Gray, scale: Light, polygon: Corners, symbology: str, text: st
     ``scale`` gives the reflectance of each of the 256 grey values.
     """
     corners = _bars(gray, aligned(gray, polygon))
-    length = float(np.hypot(*np.subtract(corners[1], corners[0])))
+    length = max(float(np.hypot(*np.subtract(corners[1], corners[0]))), _LEAST_LENGTH)
     x = _x_guess(symbology, text, length)
     lines, raw = _lines(scale[gray], corners, x)
     scans = tuple(_scan(lines, number, x, (symbology, text)) for number in range(SCANS))

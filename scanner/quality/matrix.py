@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,10 +14,7 @@ from scanner.quality.grading import LEVELS, banded, interpolated
 from scanner.quality.grid import Fit
 from scanner.quality.layout import UNFIXED, Layout, Modules
 from scanner.quality.light import Light
-from scanner.quality.reed_solomon import Uncorrectable
 from scanner.quality.report import Parameter
-
-_LIGHT_REQUIRED = 4.0  # pass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,21 +109,46 @@ def measure(light: Light, quad: Quad, layout: Layout) -> Measured:
 
 
 def _oriented(light: Light, quad: Quad, layout: Layout) -> tuple[Light, grid.Matrix3]:
-    """The corner order and polarity whose samples show most of the fixed pattern."""
-    rows, columns = layout.shape
-    known = layout.fixed != UNFIXED
-    wanted = np.where(layout.fixed[known] == 1, -1.0, 1.0)
-    best, score = None, 0.0
+    """The corners, in order and place, and the polarity that show most of the fixed pattern."""
+    best, score = quad, 0.0
     for corners in _orders(quad):
-        matrix = grid.from_corners(corners, rows, columns)
-        values = grid.sampled(grid.rectified(light, matrix, rows, columns, 0))[known]
-        likeness = float(np.mean((values - values.mean()) * wanted) / (values.std() + 1e-6))
+        likeness = _likeness(light, corners, layout)
         if abs(likeness) > abs(score):
-            best, score = matrix, likeness
-    if best is None:
-        raise Uncorrectable
-    # Light modules on dark ground: everything is measured on the negative.
-    return (light if score > 0 else (1 - light).astype(np.float32)), best
+            best, score = corners, likeness
+    if score < 0:  # light modules on dark ground: everything is measured on the negative
+        light = (1 - light).astype(np.float32)
+    best = _settled(light, best, layout)
+    return light, grid.from_corners(best, *layout.shape)
+
+
+def _likeness(light: Light, corners: Quad, layout: Layout) -> float:
+    """Correlation of the fixed pattern with what is seen at its modules' middles."""
+    rows, columns = np.nonzero(layout.fixed != UNFIXED)
+    wanted = np.where(layout.fixed[rows, columns] == 1, -1.0, 1.0)
+    matrix = grid.from_corners(corners, *layout.shape)
+    seen = grid.centres(light, matrix, columns.astype(np.float32), rows.astype(np.float32))
+    return float(np.mean((seen - seen.mean()) * (wanted - wanted.mean())) / (seen.std() + 1e-6))
+
+
+def _settled(light: Light, corners: Quad, layout: Layout) -> Quad:
+    """Each corner in turn moved to where more of the fixed pattern is seen, by up to 1.5 modules.
+
+    A decoder finds three corners of a QR Code and reckons the fourth.
+    """
+    module = np.hypot(*np.subtract(corners[1], corners[0])) / layout.shape[1]
+    best = _likeness(light, corners, layout)
+    for reach in (1.0, 0.5):
+        steps = [module * reach * share for share in (-1.0, -0.5, 0.0, 0.5, 1.0)]
+        for number in (2, 0, 1, 3):
+            x, y = corners[number]
+            for right, down in itertools.product(steps, steps):
+                moved = list(corners)
+                moved[number] = (x + right, y + down)
+                a, b, c, d = moved
+                likeness = _likeness(light, (a, b, c, d), layout)
+                if likeness > best + 1e-6:
+                    best, corners = likeness, (a, b, c, d)
+    return corners
 
 
 def _orders(quad: Quad) -> Iterator[Quad]:
@@ -152,9 +175,9 @@ def _seen(light: Light, matrix: grid.Matrix3, layout: Layout) -> _Seen:
 def _binary(light: Light, matrix: grid.Matrix3, layout: Layout) -> Modules:
     rows, columns = layout.shape
     picture = grid.rectified(light, matrix, rows, columns, layout.quiet)
-    darkest, lightest = grid.extremes(picture)
-    quiet = layout.quiet
-    modules: Modules = grid.sampled(picture)[quiet:-quiet, quiet:-quiet] < (darkest + lightest) / 2
+    values, quiet = grid.sampled(picture), layout.quiet
+    threshold = (float(values.min()) + float(values.max())) / 2
+    modules: Modules = values[quiet:-quiet, quiet:-quiet] < threshold
     return modules
 
 
