@@ -2,6 +2,7 @@
 # lets us (Debian, as root or with sudo) libzbar0 and Chromium.
 PYTHON ?= python3
 PORT ?= 8000
+WITNESS_PORT ?= $(shell expr $(PORT) % 50000 + 10000)
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
@@ -32,8 +33,7 @@ demo: export NGUON_LOG_LEVEL := warning
 demo: $(VENV)/.runtime ## Start with sample data on http://127.0.0.1:8000
 	@.ci/system-packages libzbar0
 	@[ -f var/demo/samples/loaded ] || rm -rf var/demo
-	@$(BIN)/flask --app app.factory demo load
-	@exec $(BIN)/granian $(GRANIAN) --log-level error wsgi:app
+	@exec .ci/demo $(WITNESS_PORT) $(GRANIAN) --log-level error
 
 demo-reset: ## Forget the demo's data; the next `make demo` loads it afresh
 	rm -rf var/demo

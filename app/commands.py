@@ -62,4 +62,6 @@ def recover_log(rt: Runtime) -> None:
         origin=rt.settings.log_origin,
         verifier=rt.signer.verifier,
         tiles=rt.tiles,
+        witnesses=rt.witnesses,
+        now=rt.now(),
     )

@@ -22,7 +22,7 @@ from app.db import connect
 from app.demo import cli as demo_cli
 from app.demo import web as demo_web
 from app.issuing import api as issuing_api
-from app.keyring import log_signer
+from app.keyring import log_signer, log_witnesses
 from app.recall import api as recall_api
 from app.recall import web as recall_web
 from app.resolver import api as resolver_api
@@ -69,6 +69,7 @@ def build_runtime(settings: Settings) -> Runtime:
             settings.decoder_timeout,
             limits=Limits(settings.max_photo_bytes, settings.max_photo_pixels),
         ),
+        witnesses=log_witnesses(settings),
     )
 
 

@@ -67,9 +67,18 @@ def _database_state(rt: Runtime) -> dict[str, Any]:
 def _log_state(rt: Runtime) -> dict[str, Any]:
     try:
         with rt.db.read() as session:
-            last = ledger_log.last_checkpoint(session.connection(), rt.settings.log_origin)
+            origin, connection = rt.settings.log_origin, session.connection()
+            signed = ledger_log.last_checkpoint(connection, origin)
+            public = ledger_log.published_checkpoint(connection, origin)
     except SQLAlchemyError as error:
         return {"error": type(error).__name__}
-    if last is None:
-        return {"origin": rt.settings.log_origin, "size": 0}
-    return {"origin": rt.settings.log_origin, "size": last.size, "root": last.root.hex()}
+    state: dict[str, Any] = {"origin": origin, "size": 0 if public is None else public.size}
+    if public is not None:
+        state["root"] = public.root.hex()
+    if rt.witnesses is not None:
+        # Signed but not published: too few witnesses have cosigned it yet.
+        state["signed"] = 0 if signed is None else signed.size
+        state["behind_witnesses"] = signed is not None and signed.cosigned is None
+        state["quorum"] = rt.witnesses.policy.quorum
+        state["fork"] = rt.witnesses.fork is not None
+    return state

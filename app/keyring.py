@@ -1,4 +1,4 @@
-"""The log's signer keys: from the settings, else from a file that is made on first use."""
+"""The log's signer keys, from the settings or a file made on first use; and its witnesses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from app.settings import Settings
 from ledger.checkpoint import LogSigner
 from ledger.cosignature import MlDsaSigner, generate_log_signer, parse_log_signer
+from ledger.policy import Policy
+from ledger.witness.client import Witnesses
 
 
 def log_signer(settings: Settings) -> LogSigner:
@@ -21,6 +23,17 @@ def log_signer(settings: Settings) -> LogSigner:
     if settings.environment == "production":
         raise ValueError("NGUON_LOG_KEY (or NGUON_LOG_KEY_FILE) must be set in production")
     return _read_or_make(settings.data_dir / "log.key", settings.log_origin)
+
+
+def log_witnesses(settings: Settings) -> Witnesses | None:
+    """Give the witnesses that are asked before a checkpoint is published; None without any."""
+    if settings.witness_policy is None:
+        return None
+    return Witnesses(
+        Policy.parse(settings.witness_policy),
+        seconds=settings.witness_timeout,
+        folder=settings.data_dir / "evidence",
+    )
 
 
 def _read_or_make(path: Path, origin: str) -> LogSigner:

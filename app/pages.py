@@ -34,7 +34,7 @@ def log_size() -> int | None:
     rt = runtime()
     try:
         with rt.db.read() as session:
-            last = ledger_log.last_checkpoint(session.connection(), rt.settings.log_origin)
+            last = ledger_log.published_checkpoint(session.connection(), rt.settings.log_origin)
     except SQLAlchemyError:
         return None
     return last.size if last else 0

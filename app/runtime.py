@@ -18,6 +18,7 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from ledger.checkpoint import LogSigner
     from ledger.tiles import TileStore
+    from ledger.witness.client import Witnesses
     from scanner.pool import DecoderPool
 
 
@@ -45,6 +46,7 @@ class Runtime:
     signer: LogSigner
     tiles: TileStore
     decoders: DecoderPool
+    witnesses: Witnesses | None = None
     now: Callable[[], datetime] = utc_now
     rng: random.Random = field(default_factory=secrets.SystemRandom)
 

@@ -40,7 +40,16 @@ class Settings(BaseSettings):
         "nguon.example/log", description="Origin line of the log's checkpoints (C2SP)."
     )
     log_key: SecretStr | None = Field(
-        None, description="Signer key of the log (C2SP note key); made in the data folder if unset."
+        None,
+        description="Signer keys of the log (C2SP note keys), Ed25519 then ML-DSA-44, a line each;"
+        " made in the data folder if unset.",
+    )
+    witness_policy: str | None = Field(
+        None,
+        description="Witnesses and quorum of the log (C2SP tlog-policy); none: published at once.",
+    )
+    witness_timeout: float = Field(
+        5.0, gt=0, description="Seconds that witnesses have to cosign a checkpoint."
     )
     jobs: Literal["thread", "external", "off"] = Field(
         "thread",
@@ -75,7 +84,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _secrets_from_files(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in ("secret_key", "log_key", "database_url"):
+        for name in ("secret_key", "log_key", "database_url", "witness_policy"):
             path = os.environ.get(f"NGUON_{name.upper()}_FILE")
             if path and name not in values:
                 values[name] = Path(path).read_text(encoding="utf-8").strip()

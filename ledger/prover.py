@@ -15,7 +15,7 @@ from ledger.merkle import leaf_hash
 from ledger.note import Verifier
 from ledger.proof import Proof
 from ledger.schema import ledger_item
-from ledger.sequencer import Stored, last_checkpoint
+from ledger.sequencer import Stored, published_checkpoint
 from ledger.tiles import TileStore
 
 
@@ -36,11 +36,11 @@ def prove_entry(connection: Connection, tiles: TileStore, *, origin: str, index:
     """
     head = _head(connection, origin, index)
     path = _path(tiles, head, entry_at(connection, origin, index), index)
-    return Proof(index, tuple(path), head.note)
+    return Proof(index, tuple(path), head.published)
 
 
 def _head(connection: Connection, origin: str, index: int) -> Stored:
-    head = last_checkpoint(connection, origin)
+    head = published_checkpoint(connection, origin)
     if head is None or index >= head.size:
         raise MissingError(f"no checkpoint covers entry {index} yet")
     return head
@@ -89,7 +89,7 @@ def make_bundle(
         ),
         entry=body,
         keys=keys,
-        proof=Proof(index, tuple(_path(tiles, head, body, index)), head.note),
+        proof=Proof(index, tuple(_path(tiles, head, body, index)), head.published),
     )
 
 

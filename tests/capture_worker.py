@@ -20,7 +20,8 @@ from app.runtime import Runtime
 from app.settings import Settings
 from app.statements import jobs as statement_jobs
 from app.statements import service as statements
-from ledger.note import Signer
+from ledger.checkpoint import LogSigner
+from ledger.cosignature import parse_log_signer
 from ledger.tiles import TileStore
 from scanner.pool import DecoderPool
 from tests.conftest import ORIGIN
@@ -52,7 +53,7 @@ def kill_at(point: str) -> None:
     setattr(owner, name, killed)
 
 
-def runtime(url: str, data_dir: Path, now: datetime, signer: Signer) -> Runtime:
+def runtime(url: str, data_dir: Path, now: datetime, signer: LogSigner) -> Runtime:
     """The parts of a service over the test's database and data folder."""
     settings = Settings(
         environment="test", database_url=url, data_dir=data_dir, log_origin=ORIGIN, jobs="off"
@@ -70,7 +71,7 @@ def runtime(url: str, data_dir: Path, now: datetime, signer: Signer) -> Runtime:
 
 def main() -> None:
     url, data_dir, now, point = sys.argv[1:]
-    signer = Signer.parse(sys.stdin.read().strip())
+    signer = parse_log_signer(sys.stdin.read())
     rt = runtime(url, Path(data_dir), datetime.fromisoformat(now), signer)
     if point != "none":
         kill_at(point)

@@ -21,7 +21,7 @@ from app.db import Database, connect
 from app.factory import create_app
 from app.runtime import Runtime
 from app.settings import Settings
-from ledger.note import Signer
+from ledger.cosignature import generate_log_signer
 from ledger.tiles import TileStore
 from scanner.pool import DecoderPool
 from tests import postgres
@@ -141,7 +141,7 @@ def rt(settings: Settings, database: Database, clock: Clock, decoders: DecoderPo
     return Runtime(
         settings=settings,
         db=database,
-        signer=Signer.generate(ORIGIN),
+        signer=generate_log_signer(ORIGIN),
         tiles=TileStore(settings.data_dir / "tiles"),
         decoders=decoders,
         now=clock,

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from app import schema
-from app.demo import cast, pictures, service
+from app.demo import cast, pictures, service, witness
 from app.runtime import runtime
 
 group = AppGroup("demo", help="Sample data.")
@@ -23,6 +23,13 @@ _WELCOME = """
   Its API key for machines:   {key}
   Stop with Ctrl+C. `make demo-reset` forgets everything.
 """
+
+
+@group.command("witness")
+@click.argument("url")
+def prepare_witness(url: str) -> None:
+    """Write keys and policies for a witness that will answer at URL; print their folder."""
+    click.echo(witness.prepare(runtime().settings, url))
 
 
 @group.command("load")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.runtime import Runtime
 from app.statements import service
 from ledger import log as ledger_log
-from ledger.errors import ConflictError
+from ledger.errors import ConflictError, QuorumError
 
 
 def integrate(rt: Runtime) -> bool:
@@ -17,8 +17,15 @@ def integrate(rt: Runtime) -> bool:
         return False
     try:
         ledger_log.integrate(
-            rt.db.engine, origin=origin, signer=rt.signer, now=rt.now(), tiles=rt.tiles
+            rt.db.engine,
+            origin=origin,
+            signer=rt.signer,
+            now=rt.now(),
+            tiles=rt.tiles,
+            witnesses=rt.witnesses,
         )
     except ConflictError:
         return True  # another process signed first; what is left is seen at the next look
+    except QuorumError:
+        return False  # signed, and published once enough witnesses are back: asked at each look
     return False

@@ -105,19 +105,19 @@ def new_id(author: Author) -> str:
 
 
 def covered(session: Session, origin: str) -> int:
-    """Give the number of entries under the last signed checkpoint."""
-    last = ledger_log.last_checkpoint(session.connection(), origin)
+    """Give the number of entries under the last published checkpoint."""
+    last = ledger_log.published_checkpoint(session.connection(), origin)
     return 0 if last is None else last.size
 
 
 def is_behind(session: Session, origin: str, tiles: TileStore) -> bool:
-    """Tell whether entries wait for a checkpoint, or the last checkpoint for its publication."""
+    """Tell whether entries wait for a checkpoint, or the last one for witnesses or publication."""
     last = ledger_log.last_checkpoint(session.connection(), origin)
     if last is None:
         return ledger_log.log_head(session.connection(), origin)[0] > 0
-    if ledger_log.log_head(session.connection(), origin)[0] > last.size:
+    if last.cosigned is None or ledger_log.log_head(session.connection(), origin)[0] > last.size:
         return True
     try:
-        return tiles.read(CHECKPOINT) != last.note
+        return tiles.read(CHECKPOINT) != last.published
     except MissingError:
         return True

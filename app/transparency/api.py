@@ -68,5 +68,5 @@ def keys() -> Response:
 def policy() -> Response:
     """Give the trust policy by which a checkpoint of this log is to be believed."""
     rt = runtime()
-    body = service.policy(rt.signer.verifier, f"{rt.settings.base_url}/log/")
+    body = service.policy(rt.signer, rt.witnesses, f"{rt.settings.base_url}/log/")
     return _answer(body, TEXT, "public, max-age=300")

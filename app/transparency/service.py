@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import orjson
@@ -33,6 +33,7 @@ from ledger import bundle, checkpoint, codec, merkle, statement
 from ledger import entry as ledger_entry
 from ledger import log as ledger_log
 from ledger.audit import Finding
+from ledger.checkpoint import LogSigner
 from ledger.database import DEFERRED
 from ledger.entry import Entry
 from ledger.errors import (
@@ -45,8 +46,10 @@ from ledger.errors import (
 )
 from ledger.keys import ED25519, KeyRing, PublicKey
 from ledger.note import Verifier
+from ledger.policy import Log, Policy
 from ledger.statement import Batch
 from ledger.tiles import TileStore
+from ledger.witness.client import Witnesses
 
 _NEWEST = 20
 _Named = Mapping[str, Collection[str]]
@@ -82,7 +85,7 @@ class LogView:
     def head(self) -> checkpoint.Checkpoint | None:
         """Give the last checkpoint, its signature verified; None before the first one."""
         if self._head is None:
-            stored = ledger_log.last_checkpoint(self.session.connection(), self.origin)
+            stored = ledger_log.published_checkpoint(self.session.connection(), self.origin)
             if stored is None:
                 return None
             signed = checkpoint.verify(stored.note, self.verifier, self.origin)
@@ -234,12 +237,12 @@ def head(view: LogView) -> Head | None:
 def overview(view: LogView) -> Overview:
     """Give what the page about the log shows: the last checkpoint and the newest entries."""
     connection = view.session.connection()
-    stored = ledger_log.last_checkpoint(connection, view.origin)
+    stored = ledger_log.published_checkpoint(connection, view.origin)
     bodies = queries.newest_entries(view.session, view.origin, _NEWEST)
     return Overview(
         head=head(view),
         log_key=view.verifier.format(),
-        checkpoint=stored.note.decode() if stored else "",
+        checkpoint=stored.published.decode() if stored else "",
         entries=tuple(_line(ledger_entry.parse(body)) for body in bodies),
     )
 
@@ -250,9 +253,11 @@ def _line(entry: Entry) -> EntryLine:
     return EntryLine(entry.index, signed.stream, signed.kind, count, entry.received_at)
 
 
-def policy(verifier: Verifier, log_url: str) -> str:
-    """Give the trust policy of this log (C2SP tlog-policy): its key; no witnesses yet."""
-    return f"log {verifier.format()} {log_url}\nquorum none\n"
+def policy(signer: LogSigner, witnesses: Witnesses | None, log_url: str) -> str:
+    """Give the trust policy of this log (C2SP tlog-policy): its keys, witnesses and quorum."""
+    logs = tuple(Log(key, log_url) for key in signer.verifiers)
+    in_force = Policy() if witnesses is None else witnesses.policy
+    return replace(in_force, logs=logs).format()
 
 
 def public_places(session: Session, places: Collection[Place]) -> set[Place]:

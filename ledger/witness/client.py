@@ -35,6 +35,7 @@ from ledger.witness.protocol import (
 
 _ATTEMPTS = 3
 _GRACE_SECONDS = 0.5
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 logger = logging.getLogger(__name__)
 
 
@@ -86,12 +87,30 @@ class Endpoint:
         self.keys = tuple(keys)
         self.greeted = False
         self.busy = threading.Lock()
+        self._pause = 0.0
+        self._again = 0.0
         self.size = 0  # what the witness is thought to know
         self._prefix = parts.path.rstrip("/")
         kind = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )
         self._connection = kind(parts.hostname, parts.port, timeout=seconds)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it failed so short a time ago that it is not asked again yet."""
+        return time.monotonic() < self._again
+
+    def note_answer(self) -> None:
+        """Remember that it answers."""
+        self._pause = self._again = 0.0
+
+    def note_failure(self) -> bool:
+        """Let it rest, longer each time; true if it had answered before."""
+        first = not self._pause
+        self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
+        self._again = time.monotonic() + self._pause
+        return first
 
     def cosign(self, signed: Note, tree: Tree) -> tuple[Signature, ...]:
         """This witness's cosignatures of the checkpoint, verified.
@@ -170,6 +189,8 @@ class Witnesses:
             if witness.url is not None:
                 urls.setdefault(witness.url.rstrip("/"), []).append(witness.key)
         self._endpoints = [Endpoint(url, keys, seconds) for url, keys in urls.items()]
+        if not policy.is_quorum(w.name for w in policy.witnesses if w.url is not None):
+            raise FormatError("too few witnesses of the policy have an address to ask them at")
 
     def is_met(self, signed: Note) -> bool:
         """Whether the note bears enough cosignatures; raises if one does not hold."""
@@ -267,7 +288,7 @@ class Witnesses:
         asked = 0
         for endpoint in endpoints:
             # One that still holds an earlier question is left alone: threads stay bounded.
-            if endpoint.busy.acquire(blocking=False):
+            if not endpoint.rests and endpoint.busy.acquire(blocking=False):
                 asked += 1
                 threading.Thread(target=_run, args=(endpoint, ask, answers), daemon=True).start()
         end, met = time.monotonic() + self._seconds, False
@@ -282,8 +303,11 @@ class Witnesses:
                 self.fork = answer
                 raise answer
             if isinstance(answer, Exception):
-                logger.warning("no cosignature from %s: %s", endpoint.url, answer)
-            elif enough(answer):
+                if endpoint.note_failure():
+                    logger.warning("no cosignature from %s: %s", endpoint.url, answer)
+                continue
+            endpoint.note_answer()
+            if enough(answer):
                 end, met = min(end, time.monotonic() + _GRACE_SECONDS), True
 
 

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 
 from app.capture.jobs import worker
 from app.runtime import Runtime
+from ledger import note
+from ledger.policy import Policy
 from tests.conftest import RegisteredParty
 from tests.maker import Maker
 
@@ -26,10 +28,10 @@ def filled(client: FlaskClient, rt: Runtime, party: RegisteredParty) -> FlaskCli
 
 
 def parse(note: bytes) -> tuple[str, int, bytes, str, bytes]:
-    """Origin, size, root, the signer's name and its signature bytes of a signed note."""
+    """Origin, size, root, the name and the bytes of the first signature of a signed note."""
     text, _, signatures = note.decode().partition("\n\n")
     origin, size, root = text.split("\n")
-    dash, name, signature = signatures.strip("\n").split(" ")
+    dash, name, signature = signatures.split("\n")[0].split(" ")
     assert dash == "\N{EM DASH}"
     return origin, int(size), base64.b64decode(root), name, base64.b64decode(signature)
 
@@ -75,12 +77,14 @@ def test_a_stranger_recomputes_the_root(filled: FlaskClient, rt: Runtime) -> Non
     Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature[4:], text)
 
 
-def test_the_policy_names_the_same_key(filled: FlaskClient) -> None:
+def test_the_policy_names_both_keys_and_no_witness(filled: FlaskClient) -> None:
     answer = filled.get("/log/policy")
     assert answer.content_type == "text/plain; charset=utf-8"
-    log, quorum = answer.text.splitlines()
-    assert log.split()[1] == filled.get("/log/keys").json["log"]
+    ed25519, mldsa, quorum = answer.text.splitlines()
+    assert ed25519.split()[1] == filled.get("/log/keys").json["log"]
+    assert base64.b64decode(mldsa.split()[1].split("+", 2)[2])[0] == 6
     assert quorum == "quorum none"
+    Policy.parse(answer.data).check(note.parse(filled.get("/log/checkpoint").data))
 
 
 @pytest.mark.parametrize(
