@@ -131,6 +131,12 @@ class WitnessError(LedgerError):
         self.status = status
 
 
+class StoppedError(LedgerError):
+    """The part of the log that was asked is being closed and takes nothing more."""
+
+    code = "stopped"
+
+
 class ConflictError(LedgerError):
     """Another process wrote first; nothing was written, try again."""
 

@@ -18,6 +18,7 @@ from ledger.append import (
     stream_head,
 )
 from ledger.database import configure_sqlite, connect, lock
+from ledger.group import Appender
 from ledger.heads import is_closed
 from ledger.prover import consistency, key_list, make_bundle, prove, prove_entry
 from ledger.sequencer import (
@@ -30,6 +31,7 @@ from ledger.sequencer import (
 
 __all__ = [
     "Appended",
+    "Appender",
     "Item",
     "Stored",
     "Submission",
