@@ -1,10 +1,14 @@
-"""A page of black boxes and text in millimetres, written as PNG, SVG or PDF."""
+"""A page of black boxes, modules and text in millimetres, written as PNG or SVG.
+
+PDF is written by :mod:`scanner.pdf`, ZPL by :mod:`scanner.zpl`.
+"""
 
 from __future__ import annotations
 
 import functools
 import io
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from xml.sax.saxutils import escape
@@ -12,16 +16,13 @@ from xml.sax.saxutils import escape
 from PIL import Image, ImageDraw, ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 
 from scanner.errors import SymbolError
 
 MM_PER_INCH = 25.4
-_POINTS_PER_MM = 72 / MM_PER_INCH
 _FONTS = Path(__file__).with_name("fonts")
 _FILES = {False: _FONTS / "BeVietnamPro-Regular.ttf", True: _FONTS / "BeVietnamPro-SemiBold.ttf"}
 _NAMES = {False: "BeVietnamPro-Regular", True: "BeVietnamPro-SemiBold"}
-_MEASURED_AT = 200  # pixels per em: fine enough to measure and cached once per weight
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -34,6 +35,43 @@ class Box:
     top: float
     width: float
     height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Square modules of side ``side`` mm from the top left; ``rows`` of ``0`` light, ``1`` dark."""
+
+    left: float
+    top: float
+    side: float
+    rows: tuple[str, ...]
+
+    def boxes(self) -> Iterator[Box]:
+        """A box for each run of dark modules, over as many rows as are alike."""
+        start = 0
+        for number, row in enumerate(self.rows, 1):
+            if number < len(self.rows) and self.rows[number] == row:
+                continue
+            top, height = self.top + start * self.side, (number - start) * self.side
+            for at, length in runs(row):
+                yield Box(self.left + at * self.side, top, length * self.side, height)
+            start = number
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A symbol on the page: what a scanner must transmit and where, without its quiet zone.
+
+    ``kind`` is that of :mod:`scanner.symbols`; ``module`` the width of its X-dimension in mm.
+    """
+
+    kind: str
+    text: str
+    left: float
+    top: float
+    width: float
+    height: float
+    module: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +95,64 @@ class Page:
     boxes: tuple[Box, ...]
     texts: tuple[Text, ...]
     title: str
+    grids: tuple[Grid, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+    def ink(self) -> Iterator[Box]:
+        """Every black rectangle, those of the modules too."""
+        yield from self.boxes
+        for grid in self.grids:
+            yield from grid.boxes()
+
+
+def runs(row: str) -> list[tuple[int, int]]:
+    """Start and length of each run of equal dark modules.
+
+    >>> runs("0110G1")
+    [(1, 2), (4, 1), (5, 1)]
+    """
+    found: list[tuple[int, int]] = []
+    for at, module in enumerate(row):
+        if module == "0":
+            continue
+        if at and row[at - 1] == module:
+            start, length = found[-1]
+            found[-1] = (start, length + 1)
+        else:
+            found.append((at, 1))
+    return found
+
+
+def shifted(page: Page, x: float, y: float) -> Page:
+    """The page's content moved right by ``x`` and down by ``y`` mm; its size stays."""
+    return replace(
+        page,
+        boxes=tuple(replace(box, left=box.left + x, top=box.top + y) for box in page.boxes),
+        texts=tuple(replace(t, x=t.x + x, baseline=t.baseline + y) for t in page.texts),
+        grids=tuple(replace(g, left=g.left + x, top=g.top + y) for g in page.grids),
+        marks=tuple(replace(m, left=m.left + x, top=m.top + y) for m in page.marks),
+    )
 
 
 def text_width(content: str, size: float, *, bold: bool = False) -> float:
     """Width of a line in mm at the em ``size`` in mm."""
-    return _measuring_font(bold).getlength(content) * size / _MEASURED_AT
+    return _width_in_ems(content, bold) * size
 
 
 def check_glyphs(content: str) -> None:
     """Raise :class:`SymbolError` for a character that the label font cannot print."""
-    known = _pdf_font(bold=False).face.charToGlyph
-    missing = [character for character in content if ord(character) not in known]
-    if missing:
-        raise SymbolError(f"the label font has no {missing[0]!r}")
+    known = _advances(False)
+    for character in set(content):
+        if character not in known:
+            raise SymbolError(f"the label font has no {character!r}")
 
 
-def to_png(page: Page, dpi: int) -> bytes:
-    """1-bit PNG; exact where the boxes lie on the pixel grid of ``dpi``."""
+def picture(page: Page, dpi: float) -> Image.Image:
+    """The page in pixels, 1-bit; exact where the boxes lie on the pixel grid of ``dpi``."""
     scale = dpi / MM_PER_INCH
     image = Image.new("1", (round(page.width * scale), round(page.height * scale)), 1)
     draw = ImageDraw.Draw(image)
-    for box in page.boxes:
+    for box in page.ink():
         left, top = round(box.left * scale), round(box.top * scale)
         right = round((box.left + box.width) * scale)
         bottom = round((box.top + box.height) * scale)
@@ -87,8 +162,13 @@ def to_png(page: Page, dpi: int) -> bytes:
         anchor = {"start": "ls", "middle": "ms", "end": "rs"}[text.anchor]
         position = (round(text.x * scale), round(text.baseline * scale))
         draw.text(position, text.content, fill=0, font=font, anchor=anchor)
+    return image
+
+
+def to_png(page: Page, dpi: int) -> bytes:
+    """1-bit PNG at ``dpi``."""
     out = io.BytesIO()
-    image.save(out, "PNG", dpi=(dpi, dpi), optimize=True)
+    picture(page, dpi).save(out, "PNG", dpi=(dpi, dpi), optimize=True)
     return out.getvalue()
 
 
@@ -96,7 +176,7 @@ def to_svg(page: Page) -> bytes:
     """SVG in millimetres; all boxes are one path, so that no seam shows between modules."""
     path = "".join(
         f"M{_mm(box.left)} {_mm(box.top)}h{_mm(box.width)}v{_mm(box.height)}h-{_mm(box.width)}z"
-        for box in page.boxes
+        for box in page.ink()
     )
     size = f"{_mm(page.width)} {_mm(page.height)}"
     width, height = size.split()
@@ -112,29 +192,6 @@ def to_svg(page: Page) -> bytes:
         "</svg>",
     ]
     return "\n".join(lines).encode()
-
-
-def to_pdf(page: Page) -> bytes:
-    """PDF of the true size with embedded fonts; the same page gives the same bytes."""
-    out = io.BytesIO()
-    size = (page.width * _POINTS_PER_MM, page.height * _POINTS_PER_MM)
-    canvas = Canvas(out, pagesize=size, invariant=1, pageCompression=1)
-    canvas.setTitle(page.title)
-    canvas.scale(_POINTS_PER_MM, _POINTS_PER_MM)
-    path = canvas.beginPath()
-    for box in page.boxes:
-        path.rect(box.left, page.height - box.top - box.height, box.width, box.height)
-    canvas.drawPath(path, stroke=0, fill=1)
-    draw = {
-        "start": canvas.drawString,
-        "middle": canvas.drawCentredString,
-        "end": canvas.drawRightString,
-    }
-    for text in page.texts:
-        canvas.setFont(_pdf_font(bold=text.bold).fontName, text.size)
-        draw[text.anchor](text.x, page.height - text.baseline, text.content)
-    canvas.save()
-    return out.getvalue()
 
 
 def photo_font(pixels: int) -> ImageFont.FreeTypeFont:
@@ -161,12 +218,22 @@ def _font(bold: bool, pixels: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(_FILES[bold]), pixels, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _measuring_font(bold: bool) -> ImageFont.FreeTypeFont:
-    return _font(bold, _MEASURED_AT)
-
-
 @functools.lru_cache(maxsize=2)
-def _pdf_font(*, bold: bool) -> TTFont:
+def pdf_font(*, bold: bool) -> TTFont:
+    """The label font as a PDF embeds it."""
     font = TTFont(_NAMES[bold], str(_FILES[bold]))
     pdfmetrics.registerFont(font)
     return font
+
+
+@functools.lru_cache(maxsize=2)
+def _advances(bold: bool) -> dict[str, float]:
+    """Advance of each character that the font has, in ems."""
+    face = pdf_font(bold=bold).face
+    return {chr(code): face.charWidths[code] / 1000 for code in face.charToGlyph}
+
+
+@functools.lru_cache(maxsize=4096)
+def _width_in_ems(content: str, bold: bool) -> float:
+    advances = _advances(bold)
+    return sum([advances.get(character, 0.0) for character in content])

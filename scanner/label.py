@@ -9,20 +9,21 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from gs1.digital_link import DigitalLink
-from gs1.element_string import ElementString
-from scanner import drawing
+from scanner import drawing, pdf, zpl
+from scanner.artwork import scale_of
 from scanner.drawing import Page
 from scanner.errors import SymbolError
-from scanner.layout import Words, linear, matrix, scale_of, symbol_alone
-from scanner.symbols import Kind, encode
+from scanner.layout import Words, linear, matrix, symbol_alone
+from scanner.symbols import Kind, Pattern, encode
 
-Form = Literal["png", "svg", "pdf"]
+Form = Literal["png", "svg", "pdf", "zpl"]
 Language = Literal["vi", "en"]
+#: Forms made of a printer's dots, which the modules must lie on.
+DOTS: tuple[Form, ...] = ("png", "zpl")
 
-_WORDS: dict[Language, tuple[str, str, str]] = {
-    "vi": ("Số lô", "HSD", "Định lượng"),
-    "en": ("Lot", "Expiry", "Net content"),
+_WORDS: dict[Language, tuple[str, str, str, str]] = {
+    "vi": ("Số lô", "NSX", "HSD", "Định lượng"),
+    "en": ("Lot", "Made", "Expiry", "Net content"),
 }
 
 
@@ -30,8 +31,10 @@ _WORDS: dict[Language, tuple[str, str, str]] = {
 class Label:
     """What is printed. ``data`` is as in :func:`scanner.symbols.encode`.
 
-    ``lot`` and ``expiry``, where given, must be those of the symbol if the symbol has any.
-    ``x_dimension`` is the module width in mm, None for the target of the standard.
+    ``lot``, ``produced`` and ``expiry``, where given, must be those of the symbol if it has any.
+    ``x_dimension`` is the module width in mm, None for the target of the standard. ``reduction``
+    in mm makes bars and modules narrower for an ink that spreads (vector files only). ``hidden``
+    is a one-time code printed in a field to be covered; only labels on a sheet have that field.
     """
 
     kind: Kind
@@ -42,11 +45,14 @@ class Label:
     net_content: str = ""
     x_dimension: float | None = None
     language: Language = "vi"
+    produced: datetime.date | None = None
+    reduction: float = 0.0
+    hidden: str = ""
 
 
 def render(label: Label, form: Form, dpi: int = 300) -> bytes:
-    """The label as a file; ``dpi`` matters for PNG only. Raises :class:`SymbolError`."""
-    return _written(layout(label, dpi if form == "png" else None), form, dpi)
+    """The label as a file; ``dpi`` matters for PNG and ZPL. Raises :class:`SymbolError`."""
+    return written(layout(label, dpi if form in DOTS else None), form, dpi)
 
 
 def render_symbol(
@@ -54,18 +60,21 @@ def render_symbol(
 ) -> bytes:
     """The symbol and its quiet zone without any text, for a designer's own artwork."""
     pattern = encode(kind, data)
-    scale = scale_of(pattern, x_dimension, dpi if form == "png" else None)
-    return _written(symbol_alone(pattern, scale), form, dpi)
+    scale = scale_of(pattern, x_dimension, dpi if form in DOTS else None)
+    return written(symbol_alone(pattern, scale), form, dpi)
 
 
-def _written(page: Page, form: Form, dpi: int) -> bytes:
+def written(page: Page, form: Form, dpi: int) -> bytes:
+    """One page in a form."""
     match form:
         case "png":
             return drawing.to_png(page, dpi)
         case "svg":
             return drawing.to_svg(page)
         case "pdf":
-            return drawing.to_pdf(page)
+            return pdf.to_pdf(page)
+        case "zpl":
+            return zpl.to_zpl(page, dpi)
 
 
 def form_of(name: str) -> Form:
@@ -79,48 +88,50 @@ def form_of(name: str) -> Form:
 
 def layout(label: Label, dpi: int | None = None) -> Page:
     """The page; with ``dpi`` the modules are whole pixels within the limits of the standard."""
-    pattern = encode(label.kind, label.data)
-    _check_agreement(label)
-    scale = scale_of(pattern, label.x_dimension, dpi)
+    if label.hidden:
+        raise SymbolError("a hidden code is printed on labels of a sheet")
+    pattern = pattern_of(label)
+    scale = scale_of(pattern, label.x_dimension, dpi, label.reduction)
     place = linear if pattern.is_linear else matrix
-    return place(Words(label.name, _details(label)), pattern, scale)
+    return place(Words(label.name, details(label)), pattern, scale)
 
 
-def _details(label: Label) -> tuple[str, ...]:
-    lot, expiry, net = _WORDS[label.language]
+def details(label: Label) -> tuple[str, ...]:
+    """Lot, dates and content in words, those that are given."""
+    lot, produced, expiry, net = _WORDS[label.language]
+    form = "%d/%m/%Y" if label.language == "vi" else "%Y-%m-%d"
     found = []
     if label.lot:
         found.append(f"{lot}: {label.lot}")
+    if label.produced is not None:
+        found.append(f"{produced}: {label.produced:{form}}")
     if label.expiry is not None:
-        form = "%d/%m/%Y" if label.language == "vi" else "%Y-%m-%d"
         found.append(f"{expiry}: {label.expiry:{form}}")
     if label.net_content:
         found.append(f"{net}: {label.net_content}")
     return tuple(found)
 
 
-def _check_agreement(label: Label) -> None:
-    """What is printed in words must be what the symbol says."""
-    elements = _elements(label)
+def pattern_of(label: Label) -> Pattern:
+    """The symbol; raises :class:`SymbolError` where the words of the label contradict it."""
+    pattern = encode(label.kind, label.data)
+    elements = pattern.elements
     if elements is None:
-        return
+        return pattern
     lot = elements.get("10")
     if label.lot and lot is not None and lot != label.lot:
         raise SymbolError(f"the label says lot {label.lot!r}, its symbol {lot!r}")
-    coded = elements.get("17") or elements.get("15")
-    if label.expiry is not None and coded is not None and coded not in _coded(label.expiry):
-        raise SymbolError(f"the label says expiry {label.expiry}, its symbol {coded} (YYMMDD)")
+    _check_date("expiry", label.expiry, elements.get("17") or elements.get("15"))
+    _check_date("production", label.produced, elements.get("11"))
+    return pattern
+
+
+def _check_date(name: str, date: datetime.date | None, coded: str | None) -> None:
+    if date is not None and coded is not None and coded not in _coded(date):
+        raise SymbolError(f"the label says {name} {date}, its symbol {coded} (YYMMDD)")
 
 
 def _coded(date: datetime.date) -> tuple[str, ...]:
     """The forms of a date in a symbol; day 00 is the last of the month (section 3.4.7)."""
     is_last = (date + datetime.timedelta(days=1)).day == 1
     return (f"{date:%y%m%d}", f"{date:%y%m}00") if is_last else (f"{date:%y%m%d}",)
-
-
-def _elements(label: Label) -> ElementString | None:
-    if label.kind in ("gs1-128", "gs1-datamatrix"):
-        return ElementString.parse_bracketed(label.data)
-    if label.kind == "digital-link-qr":
-        return DigitalLink.parse(label.data).element_string
-    return None

@@ -79,7 +79,7 @@ def test_digital_links(serial: str) -> None:
 def test_everything_lies_on_the_page(kind: Kind, name: str, dpi: int) -> None:
     data = "9521234543213" if kind == "ean-13" else "(01)09521234543213(21)ABC"
     page: Page = layout(Label(kind, data, name), dpi)
-    for box in page.boxes:
+    for box in page.ink():
         assert box.left >= 0 and box.left + box.width <= page.width
         assert box.top >= 0 and box.top + box.height <= page.height
     for text in page.texts:

@@ -155,7 +155,7 @@ def test_quiet_zones_are_clear(label: Label, text: str) -> None:
     del text
     page = layout(label)
     sizes = SIZES[label.kind]
-    symbol = [box for box in page.boxes if box.width < page.width / 2]
+    symbol = [box for box in page.ink() if box.width < page.width / 2]
     left = min(box.left for box in symbol)
     right = max(box.left + box.width for box in symbol)
     assert left >= sizes.quiet[0] * sizes.target
