@@ -1,0 +1,80 @@
+"""A bundle under every kind of key there is: ES256 party, two log keys, three witnesses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+
+from ledger import bundle, cosignature, log, note
+from ledger.keys import ES256, PrivateKey
+from tests.ledger_lab import NOW, Lab, seed
+
+POLICY = """# One log with two keys; two of three witnesses.
+log {log}
+log {mldsa}
+witness one {one} https://one.example/
+witness\ttwo {two}
+witness three {three}
+group some 2 one two three
+quorum some
+"""
+
+
+@dataclass
+class Cosigned:
+    """Lab, bundle without cosignatures, the log's ML-DSA signer, and the witnesses."""
+
+    lab: Lab
+    plain: dict[str, object]
+    mldsa: cosignature.MlDsaSigner
+    witnesses: dict[str, cosignature.Cosigner]
+
+    @property
+    def keys(self) -> list[str]:
+        """Verifier keys of the log."""
+        return [self.lab.vkey, self.mldsa.verifier.format()]
+
+    @property
+    def policy(self) -> str:
+        """Trust in the log and two of three witnesses."""
+        log_key, mldsa = self.keys
+        named = {name: signer.verifier.format() for name, signer in self.witnesses.items()}
+        return POLICY.format(log=log_key, mldsa=mldsa, **named)
+
+    def bundle(self, *names: str, mldsa: bool = True) -> bytes:
+        """The bundle, its checkpoint cosigned by these witnesses."""
+        head, _, text = str(self.plain["proof"]).partition("\n\n")
+        signed = note.parse(text.encode())
+        signers = [self.mldsa] if mldsa else []
+        lines = [
+            one.cosign(signed.text, NOW) for one in (*signers, *map(self.witnesses.get, names))
+        ]
+        cosigned = note.Note(signed.text, (*signed.signatures, *lines)).format().decode()
+        return bundle.dump({**self.plain, "proof": f"{head}\n\n{cosigned}"})
+
+
+def make(folder: Path) -> Cosigned:
+    """A log of 300 entries; entry 2 of an ES256 key's party."""
+    lab = Lab(f"sqlite:///{folder / 'log.db'}", folder / "tiles").create()
+    lab.keys["s"] = PrivateKey.from_bytes(seed("es256"), ES256)
+    lab.add_key("s")
+    lab.add_key("t")
+    lab.append("s", "cà phê".encode(), b"two", b"three")
+    lab.grow("t", 297)
+    lab.integrate()
+    with lab.engine.connect() as connection:
+        plain = log.make_bundle(connection, lab.tiles, origin=lab.origin, index=2, position=0)
+    witnesses: dict[str, cosignature.Cosigner] = {
+        name: cosignature.Ed25519Signer(
+            f"{name}.example/w", Ed25519PrivateKey.from_private_bytes(seed(name))
+        )
+        for name in ("one", "two")
+    }
+    witnesses["three"] = cosignature.MlDsaSigner(
+        "three.example/w", MLDSA44PrivateKey.from_seed_bytes(seed("three"))
+    )
+    mldsa = cosignature.MlDsaSigner(lab.origin, MLDSA44PrivateKey.from_seed_bytes(seed("pq")))
+    return Cosigned(lab, plain, mldsa, witnesses)
