@@ -1,0 +1,168 @@
+"""The page that verifies a bundle offline, in Chromium without a network, beside the one file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests import one_file
+from tests.cosigned import Cosigned, make
+
+standalone = one_file.load()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Cosigned:
+    return make(tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """The file itself, opened from disk with the network off; any request or error fails."""
+    context = browser.new_context(offline=True, locale="en-GB")
+    page, faults = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    page.on("request", lambda asked: faults.append(asked.url))
+    page.goto(one_file.PAGE.as_uri())
+    faults.remove(one_file.PAGE.as_uri())
+    yield page
+    context.close()
+    assert faults == []
+
+
+def look(page: Page, data: bytes, trust: str) -> dict[str, str]:
+    """Outcome of each step, and of the whole under ``answer``."""
+    page.get_by_label("The log’s key, or a trust policy").fill(trust)
+    page.set_input_files(
+        "#file", {"name": "b.json", "mimeType": "application/json", "buffer": data}
+    )
+    page.get_by_role("button", name="Check").click()
+    page.locator("#answer[data-outcome]").wait_for()
+    steps = page.eval_on_selector_all("#list li", "all => all.map(one => ({...one.dataset}))")
+    found = {step["step"]: step["outcome"] for step in steps}
+    return found | {"answer": page.get_attribute("#answer", "data-outcome") or ""}
+
+
+def holds(data: bytes, trust: str) -> bool:
+    try:
+        if "quorum" in trust:
+            standalone.verify(data, standalone.Trust([], trust))
+        else:
+            standalone.verify(data, standalone.Trust(trust.split("\n")))
+    except ValueError:
+        return False
+    return True
+
+
+def test_a_good_bundle_holds_and_is_said_in_words(page: Page, world: Cosigned) -> None:
+    found = look(page, world.bundle(), world.keys[0])
+    assert set(found.values()) == {"right"}
+    assert len(found) == 9
+    answer = page.locator("#answer").inner_text()
+    assert "The proof holds" in answer
+    assert "Party s signed" in answer
+    assert "entry 2 of 300" in answer
+    assert page.locator("#payload").inner_text() == "cà phê"
+    assert page.locator("#list li").first.inner_text().count("Right") == 1
+    page.get_by_role("button", name="Tiếng Việt").click()
+    assert "Bằng chứng đúng" in page.locator("#answer").inner_text()
+    assert page.get_attribute("html", "lang") == "vi"
+    page.get_by_role("button", name="English").click()
+
+
+def test_two_witnesses_under_a_policy(page: Page, world: Cosigned) -> None:
+    assert look(page, world.bundle("one", "two"), world.policy)["answer"] == "right"
+    assert "Witnesses: one, two" in page.locator("#list li").nth(1).inner_text()
+    assert look(page, world.bundle("one"), world.policy)["checkpoint"] == "wrong"
+
+
+def test_ml_dsa_is_checked_or_said_not_to_be(page: Page, world: Cosigned) -> None:
+    able = page.evaluate(
+        "crypto.subtle.generateKey({name: 'ML-DSA-44'}, false, ['verify', 'sign'])"
+        ".then(() => true, () => false)"
+    )
+    both = "\n".join(world.keys)
+    found = look(page, world.bundle(), both)
+    assert found["answer"] == ("right" if able else "open")
+    if not able:
+        assert found["checkpoint"] == "unable"
+        assert "Not checked here" in page.locator("#list").inner_text()
+    # A witness that cannot be checked counts for nothing, one that can is enough with another.
+    three = look(page, world.bundle("one", "three"), world.policy)
+    assert three["answer"] == ("right" if able else "open")
+    assert look(page, world.bundle("one", "two", "three"), world.policy)["answer"] == "right"
+    assert look(page, world.bundle(mldsa=False), both)["answer"] == "wrong"
+
+
+def mutations(good: bytes) -> Iterator[tuple[str, bytes]]:
+    """Flipped bits all over, and changes that keep the JSON canonical."""
+    for number, at in enumerate(range(0, len(good), len(good) // 40)):
+        flipped = bytearray(good)
+        flipped[at] ^= 1 << number % 8
+        yield f"bit of byte {at}", bytes(flipped)
+    for name, changed in changes(json.loads(good)):
+        text = json.dumps(changed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        yield name, text.encode()
+    yield "space", good + b"\n"
+    yield "doubled member", good.replace(b'"v":1}', b'"v":1,"v":1}')
+    yield "fraction", good.replace(b'"position":0', b'"position":0.0')
+    yield "minus zero", good.replace(b'"position":0', b'"position":-0')
+    yield "byte order mark", b"\xef\xbb\xbf" + good
+    yield "lone surrogate", good.replace(b'"type":"ledger-bundle"', b'"type":"\\ud800"')
+    yield "nothing", b""
+
+
+def changes(bundle: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    item, keys = bundle["item"], bundle["keys"]
+    yield "as it is", bundle
+    yield "version", bundle | {"v": 2}
+    yield "version as text", bundle | {"v": "1"}
+    yield "version true", bundle | {"v": True}
+    yield "further member", bundle | {"extra": None}
+    yield "no keys", bundle | {"keys": []}
+    yield "keys twice", bundle | {"keys": keys * 2}
+    yield "keys null", bundle | {"keys": None}
+    yield "item of another position", bundle | {"item": item | {"position": 1}}
+    yield "path cut", bundle | {"item": item | {"path": item["path"][:-1]}}
+    yield "path longer", bundle | {"item": item | {"path": item["path"] + item["path"][:1]}}
+    yield "empty payload", bundle | {"item": item | {"payload": ""}}
+    yield "salt of 15 bytes", bundle | {"item": item | {"salt": "AAAAAAAAAAAAAAAAAAAA"}}
+    yield "another index", bundle | {"proof": bundle["proof"].replace("index 2", "index 3")}
+    yield "index 02", bundle | {"proof": bundle["proof"].replace("index 2", "index 02")}
+    extra = bundle["proof"].replace("index 2", "extra AA==\nindex 2")
+    yield "extra data", bundle | {"proof": extra}
+    yield "extra that is none", bundle | {"proof": extra.replace("AA==", "A")}
+    yield "entry of the key", bundle | {"entry": keys[0]["entry"]}
+    yield "signatures gone", bundle | {"proof": bundle["proof"].split("—")[0]}
+
+
+@pytest.mark.parametrize("kind", ["key", "policy"])
+def test_the_page_and_the_one_file_say_the_same(page: Page, world: Cosigned, kind: str) -> None:
+    good = world.bundle("one", "two")
+    trust = world.keys[0] if kind == "key" else world.policy
+    agreed = {True: 0, False: 0}
+    for name, data in mutations(good):
+        expected = holds(data, trust)
+        assert (look(page, data, trust)["answer"] == "right") == expected, name
+        agreed[expected] += 1
+    assert agreed[True] >= 2
+    assert agreed[False] > 50
+
+
+def test_a_key_that_is_none_is_said(page: Page, world: Cosigned) -> None:
+    for key in ("", "nonsense", world.keys[0][:-2], f"{world.keys[0]}\n{world.keys[0]}"):
+        assert look(page, world.bundle(), key) == {"answer": "wrong"}
+        assert "cannot be used" in page.locator("#answer").inner_text()
+
+
+def test_the_page_asks_nothing_of_anybody(tmp_path: Path) -> None:
+    text = one_file.PAGE.read_text(encoding="utf-8")
+    assert "default-src 'none'" in text
+    for word in ("http://", "https://", "src=", "@import", "url("):
+        assert word not in text, word
