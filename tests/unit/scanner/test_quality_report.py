@@ -1,0 +1,200 @@
+"""The report as a whole: through the decoder process, on the wire, with a card, as a command."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zxingcpp
+from PIL import Image
+
+from scanner import CardNotUsable, DecoderPool, quality_report
+from scanner.__main__ import main
+from scanner.label import Label, render
+from scanner.quality import Card, Patch, QualityReport, report
+from scanner.scene import CASUAL, STEADY, photograph
+from tests import prints
+from tests.pictures import as_bytes
+
+CARD = Card(light=Patch((10, 10, 60, 60), 0.9), dark=Patch((90, 10, 60, 60), 0.1))
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[DecoderPool]:
+    with DecoderPool(timeout=20) as found:
+        yield found
+
+
+def sheet(light: float = 0.9, ink: float = 0.1, exposure: float = 1.0) -> bytes:
+    """An EAN-13 below the two patches of a card (0.9 and 0.1), as a PNG."""
+    bars = prints.bars(prints.ean_modules(), light=light, ink=ink)
+    top = np.full((80, bars.shape[1]), light)
+    top[10:70, 10:70], top[10:70, 90:150] = 0.9, 0.1
+    return as_bytes(prints.photo(np.concatenate([top, bars]) * exposure), "PNG")
+
+
+def contrast(found: QualityReport) -> float:
+    (symbol,) = found.symbols
+    (number,) = (item.value for item in symbol.parameters if item.name == "symbol-contrast")
+    assert number is not None
+    return number
+
+
+def test_a_report_names_its_method_and_never_a_standard_grade(pool: DecoderPool) -> None:
+    found = pool.quality(sheet())
+    (symbol,) = found.symbols
+    assert (symbol.method, symbol.standard, symbol.text) == ("linear", "ISO/IEC 15416", prints.EAN)
+    assert found.basis == "method, uncalibrated photo"
+    assert not found.calibrated
+    assert symbol.grade == 4.0
+    assert symbol.photo is not None
+    assert symbol.photo.pixels_per_module == pytest.approx(10, abs=0.1)
+    assert symbol.photo.cautions == ()
+
+
+def test_the_picture_shows_the_symbol_and_its_scan_lines(pool: DecoderPool) -> None:
+    (symbol,) = pool.quality(sheet()).symbols
+    assert symbol.picture is not None
+    picture = Image.open(BytesIO(symbol.picture.data))
+    assert picture.size == (symbol.picture.width, symbol.picture.height)
+    assert [barcode.text for barcode in zxingcpp.read_barcodes(picture)] == [prints.EAN]
+    rows = [line.line[0][1] for line in symbol.profiles]
+    assert rows == sorted(rows)
+    assert len(rows) == 10
+    for profile in symbol.profiles:
+        assert len(profile.reflectances) <= 1400
+        assert len(profile.edges) == 60  # 59 elements
+        for x, y in profile.line:
+            assert -60 <= x <= picture.width + 60
+            assert 0 <= y <= picture.height
+        middle = profile.reflectances[int((profile.edges[0] + profile.edges[1]) / 2)]
+        assert middle < profile.threshold
+
+
+def test_a_card_gives_the_scale_that_exposure_takes(pool: DecoderPool) -> None:
+    dim = sheet(light=0.8, ink=0.2, exposure=0.5)
+    assert contrast(pool.quality(dim)) == pytest.approx(0.3, abs=0.01)
+    assert "dark" in (pool.quality(dim).symbols[0].photo or report.PhotoFacts(*[0] * 6)).cautions
+    found = pool.quality(dim, CARD)
+    assert contrast(found) == pytest.approx(0.6, abs=0.01)
+    assert found.calibrated
+    assert found.basis == "method, indicative, calibrated by card"
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        replace(CARD, dark=CARD.light),
+        replace(CARD, dark=Patch((5000, 10, 60, 60), 0.1)),
+        replace(CARD, dark=Patch((-5, 10, 60, 60), 0.1)),
+        replace(CARD, dark=Patch((5, 10, 0, 60), 0.1)),
+    ],
+)
+def test_a_card_that_is_not_there_is_refused(pool: DecoderPool, card: Card) -> None:
+    with pytest.raises(CardNotUsable):
+        pool.quality(sheet(), card)
+
+
+def test_an_overexposed_patch_is_refused(pool: DecoderPool) -> None:
+    with pytest.raises(CardNotUsable):
+        pool.quality(sheet(exposure=1.2), CARD)
+
+
+def test_photos_with_nothing_and_with_what_is_not_measured(pool: DecoderPool) -> None:
+    assert pool.quality(as_bytes(Image.new("L", (300, 200), 255), "PNG")).symbols == ()
+    aztec = prints.printed(prints.modules("Aztec 123", zxingcpp.BarcodeFormat.Aztec))
+    (symbol,) = pool.quality(as_bytes(prints.photo(aztec), "PNG")).symbols
+    assert (symbol.method, symbol.grade, symbol.parameters) == ("none", None, ())
+    assert symbol.picture is not None
+
+
+@pytest.mark.parametrize("camera", [STEADY, CASUAL])
+def test_a_sample_photo_is_measured_with_what_makes_it_doubtful(
+    pool: DecoderPool, camera: object
+) -> None:
+    label = Label("gs1-datamatrix", "(01)09521234543213(17)271231(10)L1(21)S1", name="Cà phê")
+    picture = Image.open(BytesIO(render(label, "png", 300)))
+    assert camera in (STEADY, CASUAL)
+    chosen = STEADY if camera is STEADY else CASUAL
+    photo = photograph([picture], rng=random.Random(7), camera=chosen, size=(1440, 1080))
+    found = pool.quality(photo)
+    (symbol,) = found.symbols
+    assert symbol.method == "matrix"
+    decode, *_others = symbol.parameters
+    assert decode.grade == 4.0
+    assert symbol.photo is not None
+    assert 2 < symbol.photo.pixels_per_module < 40
+    assert 0 < symbol.photo.edge_spread < 1.5
+
+
+def test_few_pixels_and_defocus_are_cautioned(pool: DecoderPool) -> None:
+    small = Image.open(BytesIO(sheet())).resize((477, 144), Image.Resampling.BOX)
+    (symbol,) = pool.quality(as_bytes(small, "PNG")).symbols
+    assert symbol.photo is not None
+    assert "few-pixels" in symbol.photo.cautions
+    soft = prints.blurred(prints.bars(prints.ean_modules()), 4)
+    (symbol,) = pool.quality(as_bytes(prints.photo(soft), "PNG")).symbols
+    assert symbol.photo is not None
+    assert "defocus" in symbol.photo.cautions
+
+
+def test_a_report_survives_the_wire(pool: DecoderPool) -> None:
+    found = pool.quality(sheet())
+    wire, pictures = report.to_wire(found)
+    assert report.from_wire(json.loads(json.dumps(wire)), pictures) == found
+
+
+@pytest.mark.parametrize("fault", ["symbols", "method", "picture", "parameters", "blob"])
+def test_a_malformed_answer_is_no_report(pool: DecoderPool, fault: str) -> None:
+    wire, pictures = report.to_wire(pool.quality(sheet()))
+    match fault:
+        case "symbols":
+            del wire["symbols"]
+        case "method":
+            wire["symbols"][0]["method"] = "guess"
+        case "picture":
+            wire["symbols"][0]["picture"]["data"] = "many"
+        case "parameters":
+            wire["symbols"][0]["parameters"] = [{"name": "decode"}]
+        case _:
+            pictures += b"more"
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        report.from_wire(wire, pictures)
+
+
+def test_the_function_uses_the_pool_it_is_given(pool: DecoderPool) -> None:
+    assert quality_report(sheet(), pool).symbols[0].text == prints.EAN
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "sheet.png"
+    file.write_bytes(sheet(light=0.8, ink=0.2, exposure=0.5))
+    patches = ["--light", "10,10,60,60=0.9", "--dark", "90,10,60,60=0.1"]
+    assert main(["quality", str(file), "--json", *patches]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["basis"] == "method, indicative, calibrated by card"
+    (symbol,) = told["symbols"]
+    values = {item["name"]: item["value"] for item in symbol["parameters"]}
+    assert values["symbol-contrast"] == pytest.approx(0.6, abs=0.01)
+    assert len(symbol["scans"]) == 10
+    assert main(["quality", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert "uncalibrated" in shown
+    assert "doubtful: dark" in shown
+    assert main(["quality", str(file), *patches[:2]]) == 2
+    assert "both" in capsys.readouterr().err
+
+
+def test_the_command_tells_which_file_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "note.txt"
+    file.write_text("no picture")
+    assert main(["quality", str(file)]) == 1
+    assert "note.txt: not-an-image" in capsys.readouterr().err
