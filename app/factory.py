@@ -22,9 +22,13 @@ from app.db import connect
 from app.demo import cli as demo_cli
 from app.demo import web as demo_web
 from app.issuing import api as issuing_api
+from app.issuing import web as issuing_web
 from app.keyring import log_signer, log_witnesses
 from app.recall import api as recall_api
 from app.recall import web as recall_web
+from app.redaction import api as redaction_api
+from app.redaction import cli as redaction_cli
+from app.redaction import jobs as redaction_jobs
 from app.resolver import api as resolver_api
 from app.runtime import Runtime
 from app.settings import Settings
@@ -41,8 +45,10 @@ BLUEPRINTS = (
     accounts_web.bp,
     catalogue_api.bp,
     issuing_api.bp,
+    issuing_web.bp,
     capture_api.bp,
     signing_api.bp,
+    redaction_api.bp,
     transparency_api.bp,
     transparency_web.bp,
     resolver_api.bp,
@@ -54,7 +60,16 @@ BLUEPRINTS = (
     health.bp,
     pages.bp,
 )
-COMMANDS = (accounts_cli.group, capture_cli.group, demo_cli.group, commands.database)
+COMMANDS = (
+    accounts_cli.group,
+    capture_cli.group,
+    demo_cli.group,
+    redaction_cli.redact,
+    commands.database,
+    commands.backup,
+    commands.restore,
+    commands.compare,
+)
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -70,6 +85,7 @@ def build_runtime(settings: Settings) -> Runtime:
             limits=Limits(settings.max_photo_bytes, settings.max_photo_pixels),
         ),
         witnesses=log_witnesses(settings),
+        more_steps=(redaction_jobs.scrub,),
     )
 
 

@@ -91,6 +91,14 @@ class NotFound(Problem):
     title = N_("There is nothing here")
 
 
+class Gone(Problem):
+    """What lay here was deleted on purpose, and will not come back."""
+
+    status = 410
+    code = "gone"
+    title = N_("The content was deleted")
+
+
 class WrongMethod(Problem):
     """The address is right, but takes another kind of request; ``Allow`` names which."""
 

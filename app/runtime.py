@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -47,6 +47,7 @@ class Runtime:
     tiles: TileStore
     decoders: DecoderPool
     witnesses: Witnesses | None = None
+    more_steps: Sequence[Callable[[Runtime], bool]] = ()  # of the background worker
     now: Callable[[], datetime] = utc_now
     rng: random.Random = field(default_factory=secrets.SystemRandom)
 

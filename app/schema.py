@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from app.db import Database
@@ -32,6 +33,12 @@ def downgrade(database: Database, revision: str) -> None:
     """Undo migrations down to ``revision`` (``base`` for all)."""
     with database.engine.begin() as connection:
         command.downgrade(_config(connection), revision)
+
+
+def upgrade_as_backup(target: Connection, backup: Connection) -> None:
+    """Give an empty database the schema that a backup was made with."""
+    revision = backup.scalar(text("SELECT version_num FROM alembic_version"))
+    command.upgrade(_config(target), str(revision))
 
 
 def is_current(database: Database) -> bool:

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path("var"), description="Folder of the tiles, the generated keys and the sample pictures."
     )
+    backup_dir: Path | None = Field(
+        None,
+        description="Folder of the backups; what is deleted is deleted there too. "
+        "`backups` in the data folder if unset.",
+    )
     base_url: str = Field(
         "http://127.0.0.1:8000",
         description="Public address; the stem of every Digital Link that Nguồn prints.",
@@ -80,6 +85,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."
     )
+
+    @property
+    def backups(self) -> Path:
+        """Folder of the backups."""
+        return self.backup_dir or self.data_dir / "backups"
 
     @model_validator(mode="before")
     @classmethod

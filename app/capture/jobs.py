@@ -17,8 +17,8 @@ BURST = 32
 
 
 def worker(rt: Runtime) -> Worker:
-    """Give the worker of a service: capture, then checkpoint, then the end of the jobs."""
-    steps = (capture, statement_jobs.integrate, settle)
+    """Give the worker of a service: capture, checkpoint, the end of the jobs, and the rest."""
+    steps = (capture, statement_jobs.integrate, settle, *rt.more_steps)
     return Worker([partial(step, rt) for step in steps])
 
 

@@ -13,9 +13,10 @@ from app.accounts import rules as accounts_rules
 from app.accounts.models import Party, PartyPrefix
 from app.capture import rules
 from app.capture.models import CaptureJob, Event, EventKey
-from app.capture.rules import Claim, Facts, Life
+from app.capture.rules import Claim, Facts, Life, Mark
 from app.catalogue.models import Batch, Place, Product
 from app.issuing.models import Serial
+from ledger.schema import ledger_redaction
 
 # Far below the bound parameters a statement may have: 32,766 on SQLite, 65,535 on PostgreSQL.
 _AT_ONCE = 5_000
@@ -69,8 +70,17 @@ def jobs(
     return session.exec(query.order_by(*order).limit(limit)).all()
 
 
-def facts_for(session: Session, party_id: int, claims: Sequence[Claim], now: datetime) -> Facts:
-    """Gather what the rules need to know about the events of one document."""
+def facts_for(
+    session: Session,
+    party_id: int,
+    claims: Sequence[Claim],
+    now: datetime,
+    mark: Mark,
+) -> Facts:
+    """Gather what the rules need to know about the events of one document.
+
+    ``mark`` gives what stands in the register for an identifier whose own text was deleted.
+    """
     keys = {thing.key for claim in claims for thing in claim.things}
     single = {thing.key for claim in claims for thing in claim.things if not thing.counted}
     made = {thing.key for claim in claims if claim.makes for thing in claim.owned()}
@@ -85,8 +95,8 @@ def facts_for(session: Session, party_id: int, claims: Sequence[Claim], now: dat
         now=now,
         owners=owners(session, keys),
         places=places(session, glns),
-        known_ids=frozenset(_known_ids(session, [claim.event_id for claim in claims])),
-        lives=_lives(session, single),
+        known_ids=frozenset(_known_ids(session, [claim.event_id for claim in claims], mark)),
+        lives=_lives(session, single, mark),
         registered=frozenset(_registered(session, party_id, made)),
     )
 
@@ -120,12 +130,23 @@ def places(session: Session, glns: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _known_ids(session: Session, event_ids: Iterable[str]) -> Iterator[str]:
-    for some in _some(set(event_ids)):
-        yield from session.exec(select(Event.event_id).where(col(Event.event_id).in_(some)))
+def _known_ids(session: Session, event_ids: Iterable[str], mark: Mark) -> Iterator[str]:
+    names = _with_marks(session, event_ids, mark)
+    for some in _some(names):
+        found = session.exec(select(Event.event_id).where(col(Event.event_id).in_(some)))
+        yield from (names[name] for name in found)
 
 
-def _lives(session: Session, keys: Iterable[str]) -> dict[str, Life]:
+def _with_marks(session: Session, names: Iterable[str], mark: Mark) -> dict[str, str]:
+    """Give each name under itself, and under the mark that stands for it where it was deleted."""
+    listed = set(names)
+    marks: dict[str, str] = {}
+    if session.execute(select(ledger_redaction.c.log).limit(1)).first() is not None:
+        marks = {mark(name): name for name in listed}
+    return {name: name for name in listed} | marks
+
+
+def _lives(session: Session, keys: Iterable[str], mark: Mark) -> dict[str, Life]:
     turning = or_(
         and_(col(Event.type) == "ObjectEvent", col(Event.action) != "OBSERVE"),
         and_(
@@ -138,7 +159,8 @@ def _lives(session: Session, keys: Iterable[str]) -> dict[str, Life]:
         col(Event.type) == "TransformationEvent",
     )
     lives: dict[str, Life] = {}
-    for some in _some(keys):
+    names = _with_marks(session, keys, mark)
+    for some in _some(names):
         query = (
             rows_of(
                 col(EventKey.key),
@@ -150,7 +172,8 @@ def _lives(session: Session, keys: Iterable[str]) -> dict[str, Life]:
             .join(Event, col(Event.id) == col(EventKey.event_id))
             .where(col(EventKey.key).in_(some), turning)
         )
-        for key, *row in session.execute(query):
+        for name, *row in session.execute(query):
+            key = names[name]
             before = lives.get(key, Life())
             made, ended = rules.turn(*row)
             lives[key] = Life(before.made or made, before.ended or ended)

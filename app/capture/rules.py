@@ -6,7 +6,9 @@ them. A finding names the field by JSON Pointer (RFC 6901) into the posted docum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -25,6 +27,11 @@ from gs1.epcis import (
 )
 from gs1.epcis import Place as EpcisPlace
 
+Mark = Callable[[str], str]
+"""Gives the mark that stands in the register for an identifier whose own text was deleted."""
+
+MARK = "deleted:"
+_MARK_CONTEXT = b"nguon deleted identifier v1\0"
 Role = Literal["epc", "parent", "child", "input", "output"]
 Standing = Literal["owner", "partner"]
 
@@ -333,3 +340,21 @@ def _live_on(claim: Claim, lives: dict[str, Life]) -> None:
         ended = life.ended or claim.ends or thing.role == "input"
         if (made, ended) != (life.made, life.ended):
             lives[thing.key] = Life(made, ended)
+
+
+def marker(secret: str) -> Mark:
+    """Give the marks of a service: keyed hashes, so that nobody without its secret can guess.
+
+    Who has the code of a unit in hand still finds that something was declared about it.
+    """
+
+    def mark(text: str) -> str:
+        digest = hmac.new(secret.encode(), _MARK_CONTEXT + text.encode(), hashlib.sha256)
+        return MARK + digest.hexdigest()
+
+    return mark
+
+
+def is_mark(text: str) -> bool:
+    """Tell whether this stands for an identifier that was deleted."""
+    return text.startswith(MARK)

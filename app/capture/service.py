@@ -138,7 +138,7 @@ def process(session: Session, author: Author, lease: Lease, reading: Reading) ->
     if job is None:
         return
     claims = reading.claims
-    facts = queries.facts_for(session, author.party_id, claims, author.now)
+    facts = _facts(session, author, claims)
     findings = rules.check(claims, facts)
     job.warnings = _dump(map(field_error, findings.warnings))
     if findings.errors:
@@ -154,12 +154,17 @@ def process(session: Session, author: Author, lease: Lease, reading: Reading) ->
 
 def judge(session: Session, author: Author, claims: Sequence[Claim]) -> rules.Findings:
     """Give what the rules find in these events; nothing is written."""
-    return rules.check(claims, queries.facts_for(session, author.party_id, claims, author.now))
+    return rules.check(claims, _facts(session, author, claims))
+
+
+def _facts(session: Session, author: Author, claims: Sequence[Claim]) -> rules.Facts:
+    mark = rules.marker(author.secret.get_secret_value())
+    return queries.facts_for(session, author.party_id, claims, author.now, mark)
 
 
 def record(session: Session, author: Author, claims: Sequence[Claim], index: int) -> None:
     """Register events that entry ``index`` states already; raises Malformed for broken rules."""
-    facts = queries.facts_for(session, author.party_id, claims, author.now)
+    facts = _facts(session, author, claims)
     findings = rules.check(claims, facts)
     refuse_errors(findings)
     _record(session, author, claims, facts, index, None)

@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 
 from app.accounts.models import Party
 from app.capture.models import CaptureJob, Event, EventKey
+from app.capture.rules import Mark, is_mark
 from app.catalogue.models import Place
 from app.trace.rules import ENDING, Occurrence
 
@@ -25,16 +26,20 @@ GLN_STEM = "https://id.gs1.org/414/"
 _CHUNK = 400  # below SQLite's 999 bound parameters
 
 
-def occurrences(session: Session, keys: Collection[str], limit: int) -> list[Occurrence]:
+def occurrences(
+    session: Session, keys: Collection[str], limit: int, mark: Mark | None = None
+) -> list[Occurrence]:
     """Give the events that name one of these keys, oldest first, at most ``limit``.
 
-    Where there are more, what the owner said and what ends or frees a thing is kept before what
-    else partners reported: nobody can push an end out of sight with idle events.
+    With ``mark`` also those whose content was deleted. Where there are more, what the owner said
+    and what ends or frees a thing is kept before what else partners reported: nobody can push an
+    end out of sight with idle events.
     """
     found: list[Occurrence] = []
-    for chunk in _chunks(sorted(keys)):
+    marks = {mark(key): key for key in keys} if mark is not None else {}
+    for chunk in _chunks(sorted({*keys, *marks})):
         rows = session.execute(_by_key(chunk).limit(limit - len(found))).all()
-        found += [_occurrence(row) for row in rows]
+        found += [_occurrence(row, marks.get(row.key)) for row in rows]
     return sorted(found, key=lambda o: (o.at, o.event_id))
 
 
@@ -75,10 +80,11 @@ _WEIGHT = case(
 )
 
 
-def _occurrence(row: Row[*tuple[Any, ...]]) -> Occurrence:
+def _occurrence(row: Row[*tuple[Any, ...]], deleted: str | None) -> Occurrence:
     return Occurrence(
         event_id=row.id,
-        key=row.key,
+        key=deleted or row.key,
+        deleted=deleted is not None,
         role=row.role,
         type=row.type,
         action=row.action or "",
@@ -109,7 +115,8 @@ def linked(session: Session, event_ids: Collection[int], role: str) -> dict[int,
             .order_by(col(EventKey.key))
         )
         for event_id, key in session.execute(query):
-            found[event_id].append(key)
+            if not is_mark(key):  # nobody knows any more what it stood for
+                found[event_id].append(key)
     return found
 
 

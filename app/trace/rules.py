@@ -56,6 +56,7 @@ class Occurrence:
     unit: str = ""
     weight: int = 0  # 0: said by the owner, 1: may end the thing, 2: what else partners report
     together: int = 1  # events signed by one statement with this one
+    deleted: bool = False  # by order: of the rest only beginnings and ends are left
 
     @property
     def makes(self) -> bool:

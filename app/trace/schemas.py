@@ -54,6 +54,7 @@ class Step:
     quantity: float | None = None
     unit: str = ""
     inputs: tuple[str, ...] = ()
+    deleted: bool = False  # by order: of the rest only beginnings and ends are left
 
 
 @dataclass(frozen=True, slots=True)

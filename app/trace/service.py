@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.accounts import service as accounts
 from app.accounts.models import Party
+from app.capture.rules import Mark
 from app.catalogue.models import Place
 from app.trace import queries, rules, schemas
 from app.trace.rules import Occurrence, Span
@@ -23,20 +24,29 @@ MAX_EVENTS = 600
 class _Walk:
     """What a walk along the keys has found so far."""
 
+    mark: Mark | None = None
     seen: set[Span] = field(default_factory=set)
     hits: list[tuple[Occurrence, Span]] = field(default_factory=list)
     parents: dict[int, str] = field(default_factory=dict)  # by event
     truncated: bool = False
 
 
-def journey(session: Session, key: str, *, lot_key: str | None, now: datetime) -> schemas.Journey:
+def journey(
+    session: Session,
+    key: str,
+    *,
+    lot_key: str | None,
+    now: datetime,
+    mark: Mark | None = None,
+) -> schemas.Journey:
     """Give the journey of the thing with this canonical key.
 
     With ``lot_key`` the unit's lot is followed too, until the unit is declared on its own: what is
-    said of "some of the lot" later may concern other units.
+    said of "some of the lot" later may concern other units. With ``mark`` the journey also says
+    where content was deleted.
     """
-    walk = _Walk()
-    own = queries.occurrences(session, [key], MAX_EVENTS)
+    walk = _Walk(mark)
+    own = queries.occurrences(session, [key], MAX_EVENTS, mark)
     spans = [Span(key)]
     if lot_key is not None:
         first = min((o.at for o in own), default=rules.LATEST)
@@ -54,7 +64,7 @@ def journey(session: Session, key: str, *, lot_key: str | None, now: datetime) -
 def _follow(session: Session, spans: Sequence[Span], walk: _Walk) -> list[Span]:
     """Read one level and give the spans of the next."""
     room = MAX_EVENTS - len(walk.hits)
-    rows = queries.occurrences(session, {span.key for span in spans}, room)
+    rows = queries.occurrences(session, {span.key for span in spans}, room, walk.mark)
     walk.truncated = len(rows) >= room
     walk.seen.update(spans)
     packed = [row.event_id for row in rows if row.role == "child"]
@@ -138,6 +148,7 @@ def _step(
         makes=row.makes,
         quantity=row.quantity,
         unit=row.unit,
+        deleted=row.deleted,
     )
 
 

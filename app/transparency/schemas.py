@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Integrity = Literal["proven", "pending", "proof-failed", "signature-failed"]
+from app.redaction.schemas import Deletion
+
+Integrity = Literal["proven", "pending", "deleted", "proof-failed", "signature-failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Claim:
     row: Mapping[str, object] = field(default_factory=dict)
     stream: str = ""
     named: Mapping[str, Collection[str]] = field(default_factory=dict)
+    deleted: bool = False  # the register says that its content was deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Checked:
     integrity: Integrity
     received_at: datetime | None = None
     payload: Mapping[str, Any] | None = None
+    deletion: Deletion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +103,4 @@ class ProofPage:
     holds: bool
     bundle_url: str  # empty where no bundle can be made
     log_key: str
+    deletion: Deletion | None = None

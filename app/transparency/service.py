@@ -13,8 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app.capture.models import Event
-from app.i18n import N_
-from app.problems import Forbidden, NotFound
+from app.capture.rules import Mark, marker
+from app.i18n import LOCAL_ZONE, N_
+from app.problems import Forbidden, Gone, NotFound
+from app.redaction import queries as redaction
+from app.redaction.schemas import Deletion
 from app.runtime import Runtime
 from app.transparency import queries, rules
 from app.transparency.queries import Place
@@ -47,6 +50,7 @@ from ledger.errors import (
 from ledger.keys import ED25519, KeyRing, PublicKey
 from ledger.note import Verifier
 from ledger.policy import Log, Policy
+from ledger.redaction import order_of
 from ledger.statement import Batch
 from ledger.tiles import TileStore
 from ledger.witness.client import Witnesses
@@ -73,6 +77,7 @@ class LogView:
     origin: str
     verifier: Verifier
     tiles: TileStore
+    mark: Mark | None = None
     _head: checkpoint.Checkpoint | None = None
     _rings: dict[str, KeyRing] = field(default_factory=dict)
     _subtree: Callable[[int, int], bytes] | None = None
@@ -80,7 +85,8 @@ class LogView:
     @classmethod
     def of(cls, rt: Runtime, session: Session) -> LogView:
         """Give the view of a runtime's log through a session."""
-        return cls(session, rt.settings.log_origin, rt.signer.verifier, rt.tiles)
+        mark = marker(rt.settings.secret_key.get_secret_value())
+        return cls(session, rt.settings.log_origin, rt.signer.verifier, rt.tiles, mark)
 
     def head(self) -> checkpoint.Checkpoint | None:
         """Give the last checkpoint, its signature verified; None before the first one."""
@@ -145,12 +151,12 @@ def check(view: LogView, claims: Iterable[Claim]) -> dict[Place, Checked]:
     for claim in claims:
         by_entry[claim.entry_index].append(claim)
     session, origin = view.session, view.origin
+    places = [(claim.entry_index, claim.position) for some in by_entry.values() for claim in some]
     stored = _Stored(
         queries.bodies(session, origin, by_entry),
         queries.commitments(session, origin, by_entry),
-        queries.items(
-            session, origin, [(c.entry_index, c.position) for cs in by_entry.values() for c in cs]
-        ),
+        queries.items(session, origin, places),
+        redaction.orders(session, origin, places),
     )
     found: dict[Place, Checked] = {}
     for index, wanted in by_entry.items():
@@ -167,6 +173,7 @@ class _Stored:
     bodies: Mapping[int, bytes]
     commitments: Mapping[int, list[bytes]]
     items: Mapping[Place, queries.Item]
+    orders: Mapping[Place, int]
 
 
 def _check_entry(
@@ -178,8 +185,12 @@ def _check_entry(
         if entry is None or integrity != "proven":
             yield claim, Checked(integrity, entry.received_at if entry else None)
         else:
-            item = stored.items.get((index, claim.position))
-            yield claim, _check_item(claim, entry, item, commitments)
+            place = (index, claim.position)
+            item = stored.items.get(place)
+            if item == (None, None) and claim.position < len(commitments):
+                yield claim, _check_deletion(view, entry, claim, stored.orders.get(place))
+            else:
+                yield claim, _check_item(claim, entry, item, commitments)
 
 
 def _entry_integrity(view: LogView, index: int, stored: _Stored) -> tuple[Entry | None, Integrity]:
@@ -209,18 +220,46 @@ def _check_item(
         return failed
     payload, salt = item
     if payload is None or salt is None:
-        # Redacted on purpose: the commitment is proven, its content is nobody's to show.
-        return Checked("proven", entry.received_at)
+        return failed
     if statement.commitment(salt, payload) != commitments[claim.position]:
         return failed
     record = orjson.loads(payload)
     sound = (
-        claim.stream in ("", entry.statement.stream)
+        not claim.deleted
+        and claim.stream in ("", entry.statement.stream)
         and rules.agrees(record, claim.row)
         and all(rules.mentions(record, role, keys) for role, keys in claim.named.items())
     )
     integrity: Integrity = "proven" if sound else "proof-failed"
     return Checked(integrity, entry.received_at, record)
+
+
+def _check_deletion(view: LogView, entry: Entry, claim: Claim, order: int | None) -> Checked:
+    """Say who ordered that content was deleted; without an order it was not deleted but lost."""
+    try:
+        if claim.stream not in ("", entry.statement.stream):
+            raise StateError("the register names another party than the entry")
+        deletion = _deletion(view, (entry.index, claim.position), order)
+    except LedgerError:
+        return Checked("proof-failed", entry.received_at)
+    if deletion is None:
+        return Checked("pending", entry.received_at)
+    return Checked("deleted", entry.received_at, deletion=deletion)
+
+
+def _deletion(view: LogView, place: Place, order: int | None) -> Deletion | None:
+    """Give the order to delete an item as the log proves it; None while no checkpoint covers it."""
+    if order is None:
+        raise StateError("content is gone and nobody ordered it")
+    if not view.covers(order):
+        return None
+    connection = view.session.connection()
+    entry = view.verify_entry(ledger_log.entry_at(connection, view.origin, order), order)
+    view.verify_signature(entry)
+    found = order_of(entry)
+    if place[0] != found.entry or place[1] not in found.positions:
+        raise StateError(f"entry {order} orders another deletion")
+    return Deletion(found.at, found.by, found.basis, order)
 
 
 def head(view: LogView) -> Head | None:
@@ -302,16 +341,73 @@ def _bundle(view: LogView, place: Place) -> bytes:
             position=place[1],
         )
     except RedactedError:
-        raise NotFound(N_("The content of this record was deleted; its proof remains.")) from None
+        raise _gone(view, place) from None
     except MissingError:
         raise NotFound(N_("There is no proof of this record, or not yet.")) from None
     return bundle.dump(made)
 
 
+def _gone(view: LogView, place: Place) -> Gone:
+    order = redaction.orders(view.session, view.origin, [place]).get(place)
+    deletion = _deletion(view, place, order)
+    if deletion is None:
+        return Gone(N_("The content of this record was deleted; its proof remains."))
+    return Gone(
+        N_(
+            "The content was deleted on %(date)s by %(by)s. Legal basis: %(basis)s. "
+            "The proof remains."
+        ),
+        date=deletion.at.astimezone(LOCAL_ZONE).date().isoformat(),
+        by=deletion.by,
+        basis=deletion.basis,
+    )
+
+
+def _deleted_page(view: LogView, place: Place, last: Head) -> ProofPage:
+    """Show what is still proven of a record whose content was deleted, each step carried out."""
+    index, position = place
+    checked = check(view, [Claim(index, position)])[place]
+    if checked.deletion is None:
+        raise StateError("the deletion is not proven")
+    body = queries.bodies(view.session, view.origin, [index])[index]
+    entry = ledger_entry.parse(body)
+    commitment = queries.commitments(view.session, view.origin, [index])[index][position]
+    values = {
+        "checkpoint": f"{last.origin}, {last.size}",
+        "inclusion": merkle.leaf_hash(body).hex(),
+        "entry": str(index),
+        "signature": entry.statement.kid,
+        "commitment": commitment.hex(),
+        "order": str(checked.deletion.entry_index),
+    }
+    steps = tuple(
+        ProofStep(number, name, value, "right")
+        for number, (name, value) in enumerate(values.items(), 1)
+    )
+    record = ProvenRecord(
+        *place,
+        tree_size=last.size,
+        root=last.root,
+        origin=last.origin,
+        party=queries.party_name(view.session, entry.statement.stream),
+        received_at=entry.received_at,
+        checkpoint_at=last.at,
+    )
+    return ProofPage(record, steps, True, "", view.verifier.format(), checked.deletion)
+
+
+def _is_deleted(view: LogView, place: Place) -> bool:
+    item = queries.items(view.session, view.origin, [place]).get(place)
+    return item == (None, None) and view.covers(place[0])
+
+
 def proof_page(view: LogView, place: Place) -> ProofPage:
     """Give the steps by which anybody can check a record, each carried out here too."""
     try:
-        file, last = _bundle(view, place), head(view)
+        last = head(view)
+        if last is not None and _is_deleted(view, place):
+            return _deleted_page(view, place, last)
+        file = _bundle(view, place)
     except LedgerError as error:
         return _broken_page(view, place, str(error))
     steps = tuple(

@@ -71,6 +71,7 @@ def proof(entry_index: int, position: int) -> Response:
         steps=found.steps,
         bundle_url=found.bundle_url,
         log_key=found.log_key,
+        deletion=found.deletion,
     )
     return _fresh(Response(page, 200 if found.holds else 500))
 

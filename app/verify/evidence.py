@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 Kind = Literal["gtin", "lgtin", "sgtin", "sscc"]
-Integrity = Literal["proven", "pending", "proof-failed", "signature-failed"]
+Integrity = Literal["proven", "pending", "deleted", "proof-failed", "signature-failed"]
 Value = str | int | date | datetime | tuple[str, ...]
 
 

@@ -128,7 +128,7 @@ def gather(view: LogView, subject: Subject, now: datetime) -> Case:
     kind = KINDS[key.kind]
     single = kind in ("sgtin", "sscc")
     found = _found(session, key, label, now)
-    journey = _journey(session, key, found, now)
+    journey = _journey(view, key, found, now)
     checked = transparency.check(view, _claims(found, journey))
     records = {name: _record(*name, checked[name]) for name in checked}
     since = now - timedelta(days=rules.COPY_WINDOW_DAYS)
@@ -180,14 +180,14 @@ def _found(session: Session, key: Key, label: facts.Label, now: datetime) -> Reg
     return register(session, value, lot=label.lot, serial=label.serial, now=now)
 
 
-def _journey(session: Session, key: Key, found: Register | None, now: datetime) -> Journey:
+def _journey(view: LogView, key: Key, found: Register | None, now: datetime) -> Journey:
     if key.kind in ("gtin", "cpv"):
         # What happened to some packs of a product says nothing about this one.
         return Journey((), ())
     lot_key = None
     if key.kind == "sgtin" and found and found.issued_batch:
         lot_key = Key.from_items([key.items[0], ("10", found.issued_batch.lot)]).canonical
-    return trace.journey(session, key.canonical, lot_key=lot_key, now=now)
+    return trace.journey(view.session, key.canonical, lot_key=lot_key, now=now, mark=view.mark)
 
 
 Name = tuple[int, int]
@@ -198,6 +198,9 @@ def _claims(found: Register | None, journey: Journey) -> Iterator[Claim]:
     if found is not None:
         yield from _register_claims(found)
     for step in journey.steps:
+        if step.deleted:
+            yield Claim(step.entry_index, step.position, {}, step.party.stream, deleted=True)
+            continue
         facts = {
             "type": step.type,
             "action": step.action,

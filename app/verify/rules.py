@@ -330,8 +330,9 @@ def _positive(e: Evidence) -> tuple[Finding, ...]:
 def _item(e: Evidence, maker: UnitEvent) -> tuple[Finding, ...]:
     own = e.product is not None and maker.record.party_id == e.product.party_id
     if not own or maker.record.integrity != "proven":
-        pending = Finding("proof-pending", None, {}, maker.record)
-        return (*_class_level(e), *([pending] if maker.record.integrity == "pending" else []))
+        codes = {"pending": "proof-pending", "deleted": "content-deleted"}
+        code = codes.get(maker.record.integrity)
+        return (*_class_level(e), *([Finding(code, None, {}, maker.record)] if code else []))
     confirmed = e.hidden is not None and e.hidden.outcome in ("first", "again")
     state = State.ITEM_CONFIRMED if confirmed else State.ITEM_MATCHES
     first: tuple[Finding, ...] = ()
@@ -374,6 +375,8 @@ def _declared(
             return (says, *ref, Finding("in-log", None, {}, record))
         case "pending":
             return (says, Finding("proof-pending", None, {}, record))
+        case "deleted":
+            return (says, Finding("content-deleted", None, {}, record))
         case "proof-failed" | "signature-failed":
             return (says,)
 

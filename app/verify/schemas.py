@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Literal, cast
 
 from app import i18n
+from app.redaction.schemas import Deletion
 from app.verify.wording import Family
 
 SpeakerKind = Literal["producer", "certifier", "partner", "authority", "nguon"]
@@ -117,6 +118,7 @@ class Stop:
     through: str = ""
     inputs: tuple[Input, ...] = ()
     container: str = ""
+    deletion: Deletion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,7 @@ def _shown(session: Session, case: Case) -> set[tuple[int, int]]:
     proven = {
         place
         for place, checked in case.checked.items()
-        if checked.integrity == "proven" and checked.payload is not None
+        if (checked.integrity == "proven" and checked.payload is not None) or checked.deletion
     }
     return transparency.public_places(session, proven)
 
@@ -316,7 +316,11 @@ def _stops(
     inputs = queries.inputs(session, [key for step in journey.steps for key in step.inputs])
     for index, step in enumerate(journey.steps):
         made_from = tuple(dict.fromkeys(inputs[key] for key in step.inputs if key in inputs))
-        yield replace(_stop(step, speakers.of(step.party.id), shown), inputs=made_from)
+        stop = replace(_stop(step, speakers.of(step.party.id), shown), inputs=made_from)
+        if step.deleted:
+            deletion = case.checked[step.entry_index, step.position].deletion
+            stop = replace(stop, step="deleted", text=wording.DELETED_STOP, deletion=deletion)
+        yield stop
         if index in gaps:
             gap = gaps[index]
             text = GAPS[gap.code]

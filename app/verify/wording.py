@@ -202,6 +202,7 @@ REASONS: Mapping[str, str] = {
     "signature-valid": N_("The signature is right; the key was in force when it was logged."),
     "in-log": N_("The record is in the log; its place was recomputed for this page."),
     "proof-pending": N_("The record is accepted; the next signed checkpoint will cover it."),
+    "content-deleted": N_("The content of the record that says so was deleted by order."),
     "no-copy-signs": N_("The scans so far show no sign of copying."),
     "hidden-first": N_("The hidden code is right and was used for the first time."),
     "hidden-again": N_("This device confirmed the hidden code before; this is the same receipt."),
@@ -256,5 +257,6 @@ OFFERS: Mapping[str, str] = {
     "keyboard_qwertz": N_("As typed by a reader with another keyboard layout"),
     "caps_lock": N_("With capitals and small letters exchanged"),
 }
+DELETED_STOP = N_("Content deleted")
 SCAN_STOP = N_("You scan the code")
 OWN_REGISTER = N_("the register of Nguồn")
