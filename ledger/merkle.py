@@ -119,7 +119,8 @@ def prove_consistency(get: Subtree, first: int, second: int) -> list[bytes]:
     return path[::-1]
 
 
-def _check_hashes(values: Iterable[bytes]) -> None:
+def check_hashes(values: Iterable[bytes]) -> None:
+    """Raise unless all have the length of a hash."""
     if any(len(value) != HASH_BYTES for value in values):
         raise ProofError("every hash must have 32 bytes")
 
@@ -131,7 +132,7 @@ def inclusion_root(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -
     """
     if not 0 <= index < size:
         raise ProofError(f"no leaf {index} in a tree of {size}")
-    _check_hashes([leaf, *proof])
+    check_hashes([leaf, *proof])
     # Up to the height where leaf and last leaf meet, the path has a sibling on every level;
     # above it only left siblings, one for each bit set in the index.
     inner = (index ^ (size - 1)).bit_length()
@@ -166,28 +167,36 @@ def verify_consistency(
         if proof or first_root != second_root:
             raise ProofError(f"two trees of {first} leaves are not the same")
         return
-    _check_hashes([first_root, second_root, *proof])
-    roots = _consistency_roots(first, second, proof, first_root)
+    check_hashes([first_root, second_root, *proof])
+    roots = consistency_roots(0, first, second, proof, first_root)
     if roots != (first_root, second_root):
         raise ProofError(f"the tree of {first} leaves does not begin the tree of {second}")
 
 
-def _consistency_roots(
-    first: int, second: int, proof: Sequence[bytes], first_root: bytes
+def consistency_roots(
+    start: int, end: int, size: int, proof: Sequence[bytes], root_hash: bytes
 ) -> tuple[bytes, bytes]:
-    """Both roots as the proof gives them: steps 2 to 7 of RFC 9162, section 2.1.4.2."""
-    # The last complete subtree of the first tree is a node of the second as well. The path of
-    # that node leads to the second root; its left siblings alone lead to the first root.
-    height = (first & -first).bit_length() - 1
-    index, last = (first >> height) - 1, (second - 1) >> height
-    path = list(proof) if index else [first_root, *proof]
+    """Hash of the leaves [start, end) and root of the tree of ``size``, as the proof gives them.
+
+    Steps 2 to 7 of RFC 9162, section 2.1.4.2, for any subtree; that of RFC 9162 starts at 0.
+    """
+    # The last complete subtree inside [start, end) is a node of the tree as well. The path of
+    # that node leads to the root; its left siblings inside alone lead to the subtree's hash.
+    # Where all of [start, end) is one node, the path is that of the subtree itself.
+    whole = (end - start - 1).bit_length()
+    height = whole if end == size else min(whole, (end & -end).bit_length() - 1)
+    path = [root_hash, *proof] if height == whole else list(proof)
+    index, first, last = (end - 1) >> height, start >> height, (size - 1) >> height
     inner = (index ^ last).bit_length()
     if len(path) != 1 + inner + (index >> inner).bit_count():
-        raise ProofError(f"{len(proof)} hashes cannot join trees of {first} and {second} leaves")
+        raise ProofError(f"{len(proof)} hashes cannot join [{start}, {end}) and {size} leaves")
     old = new = path[0]
-    for level, sibling in enumerate(path[1:]):
-        if level >= inner or index >> level & 1:
-            old, new = node_hash(sibling, old), node_hash(sibling, new)
+    # The levels with a sibling: all up to inner, above it those where the index has a bit.
+    levels = [n for n in range(max(inner, index.bit_length())) if n < inner or index >> n & 1]
+    for level, sibling in zip(levels, path[1:], strict=True):
+        if index >> level & 1:
+            new = node_hash(sibling, new)
+            old = node_hash(sibling, old) if first >> level < index >> level else old
         else:
             new = node_hash(new, sibling)
     return old, new
