@@ -138,6 +138,11 @@ class Endpoint:
         answer = self._send("GET", f"/{origin_hash(origin)}/checkpoint")
         return answer.body if answer.status == 200 else None
 
+    def close(self) -> None:
+        """Close the connection; the next question opens another."""
+        with self.busy:
+            self._connection.close()
+
     def _verified(self, body: bytes, signed: Note) -> tuple[Signature, ...]:
         cosigned = Note(signed.text, parse_lines(body))
         found = []
@@ -235,6 +240,11 @@ class Witnesses:
         self._all(self._endpoints, ask, enough)
         return Note(signed.text, (*signed.signatures, *got))
 
+    def close(self) -> None:
+        """Close the connections that are kept open between questions."""
+        for endpoint in self._endpoints:
+            endpoint.close()
+
     def forget_fork(self) -> None:
         """Go on: what looked like a fork was another process that signed for the same log."""
         self.fork = None
@@ -312,9 +322,12 @@ class Witnesses:
 
 
 def _run(endpoint: Endpoint, ask: _Ask, answers: _Answers) -> None:
+    answer: tuple[Signature, ...] | Exception = WitnessError(f"{endpoint.url} was not asked", 0)
     try:
-        answers.put((endpoint, ask(endpoint)))
+        answer = ask(endpoint)
     except (LedgerError, http.client.HTTPException, OSError) as error:
-        answers.put((endpoint, error))
+        answer = error
     finally:
+        # Free before the answer is seen: the next question may follow at once.
         endpoint.busy.release()
+        answers.put((endpoint, answer))
