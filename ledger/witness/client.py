@@ -49,6 +49,8 @@ class Tree:
 
     def root(self, size: int) -> bytes:
         """Root of the first ``size`` entries."""
+        if size == self.head.size:
+            return self.head.root
         with self._lock:
             return merkle.range_hash(self._get, 0, size) if size else merkle.EMPTY_ROOT
 
