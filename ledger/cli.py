@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from ledger.commands import audit, evidence, keygen, offline, verify, witness
+from ledger.commands import audit, evidence, keygen, monitor, offline, verify, witness
 from ledger.commands.terminal import say
 from ledger.errors import LedgerError
 
@@ -16,6 +16,7 @@ _COMMANDS = (
     keygen,
     verify,
     audit,
+    monitor,
     offline,
     witness,
     evidence,

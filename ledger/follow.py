@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ledger import checkpoint, codec, tile
 from ledger.audit import Progress
 from ledger.builder import TileBuilder
 from ledger.checkpoint import Checkpoint
+from ledger.entry import Entry
 from ledger.errors import (
     ForkError,
     FormatError,
@@ -44,6 +45,8 @@ class State:
     builder: TileBuilder = field(default_factory=TileBuilder)
     replay: dict[str, Any] | None = None
     findings: list[Finding] = field(default_factory=list)
+    grown_at: str = ""
+    """When a monitor last saw the log grow: UTC with milliseconds."""
 
     @property
     def head(self) -> Checkpoint | None:
@@ -57,6 +60,7 @@ class State:
             "checkpoint": self.note.decode(),
             "entries": [codec.format_base64(entry) for entry in self.builder.entries],
             "findings": [vars(finding) for finding in self.findings],
+            "grownAt": self.grown_at,
             "levels": levels,
             "origin": self.origin,
             "replay": self.replay,
@@ -78,7 +82,8 @@ class State:
             builder = TileBuilder(codec.count_of(value["size"]), levels, entries)
             findings = [Finding(**finding) for finding in value["findings"]]
             note = value["checkpoint"].encode()
-            return cls(value["origin"], note, builder, value["replay"], findings)
+            grown_at = codec.text_of(value["grownAt"])
+            return cls(value["origin"], note, builder, value["replay"], findings, grown_at)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise FormatError(f"the state cannot be read: {error}") from error
 
@@ -125,6 +130,7 @@ class Follower:
         content: bool = True,
         progress: Progress | None = None,
         file: Path | None = None,
+        on_entry: Callable[[Entry], None] | None = None,
     ) -> None:
         self.source = source
         self.trust = trust
@@ -137,24 +143,27 @@ class Follower:
         self.content = content
         self.progress = progress
         self.file = file
+        self.on_entry = on_entry
 
-    def audit(self) -> AuditReport:
+    def audit(self, note: bytes | None = None) -> AuditReport:
         """Read on to the published checkpoint; the state moves along, and into its file.
 
+        ``note`` is a checkpoint that was read already; who cosigned it is then not asked again.
         Findings of earlier readings are told again. Raises RemoteError where the log cannot be
         read; what was read until then is kept in the state.
         """
         report = AuditReport(self.trust.origin, self.trust.operator is not None, True)
         report.add(self.state.findings)
-        report.add(self._new(report))
+        report.add(self._new(report, note))
         report.sort()
         self._save(report)
         return report
 
-    def _new(self, report: AuditReport) -> Iterator[Finding]:
-        note = self.source.read("checkpoint")
+    def _new(self, report: AuditReport, known: bytes | None) -> Iterator[Finding]:
+        note = self.source.read("checkpoint") if known is None else known
         try:
-            head = self.trust.checkpoint(note)
+            check = self.trust.checkpoint if known is None else self.trust.log_checkpoint
+            head = check(note)
         except LedgerError as error:
             yield Finding("checkpoint", "checkpoint", str(error))
             return
@@ -200,7 +209,8 @@ class Follower:
                 inside = tile.parse_entries(data, width)
                 yield from inside[max(start - first, 0) : end - first]
 
-        replay = Replay(self.trust.origin, KeyRing(self.trust.operator), bodies, queue)
+        ring = KeyRing(self.trust.operator)
+        replay = Replay(self.trust.origin, ring, bodies, queue, on_entry=self.on_entry)
         if self.state.replay is not None:
             replay.load(self.state.replay)
         return replay

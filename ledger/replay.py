@@ -35,6 +35,8 @@ class Replay:
     ring: KeyRing
     bodies: Bodies
     queue: SignatureQueue
+    on_entry: Callable[[Entry], None] | None = None
+    """Is given each entry that can be read, whether it is right or not."""
     size: int = 0
     prev: frozenset[bytes] = frozenset()
     """What the next entry may name. Two hashes after an entry that is damaged: either may be."""
@@ -60,6 +62,8 @@ class Replay:
         except LedgerError as error:
             yield Finding("ledger_entry", str(index), str(error), index, "", _unreadable(body))
             return
+        if self.on_entry is not None:
+            self.on_entry(entry)
         yield from self._place(entry, index, prev, body)
         yield from self._continuity(entry, index)
         try:
