@@ -71,8 +71,8 @@ def accept_loss(engine: Engine, *, origin: str, verifier: Verifier, lost: bytes)
     """Let a restored log sign again although it is behind ``lost``, the newest checkpoint known.
 
     Whoever saw entries beyond the backup can prove for ever that this log has two histories, and
-    witnesses that cosigned them will not cosign it again: a new log that continues from ``lost``
-    (:mod:`ledger.shard`) is the honest way. Raises :class:`SignatureError` where the log's key did
+    witnesses that cosigned them will not cosign it again: a new log under a new origin is the
+    honest way. Raises :class:`SignatureError` where the log's key did
     not sign ``lost``, :class:`ForkError` where nothing newer than the backup is given up.
     """
     signed = checkpoint.verify(lost, verifier, origin)
