@@ -9,9 +9,9 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from ledger import merkle, tile
@@ -19,7 +19,8 @@ from ledger.errors import FormatError, MissingError, StateError
 from ledger.tile import WIDTH, Tile
 
 CHECKPOINT = "checkpoint"
-_KEPT_TILES = 128
+_KEPT_TILES = 256
+"""About 35 kB each."""
 
 
 class TileStore:
@@ -27,7 +28,9 @@ class TileStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._kept: OrderedDict[Tile, list[list[bytes]]] = OrderedDict()
+        # The tiles used last stay in memory: those near the root serve every proof. Threads share
+        # them, and a tile that is missing or malformed is looked for again.
+        self._nodes = lru_cache(_KEPT_TILES)(self._read_nodes)
 
     def read(self, path: str) -> bytes:
         """Bytes of a public path: ``checkpoint`` or a tile path; no other name is opened.
@@ -108,25 +111,20 @@ class TileStore:
 
         return get
 
-    def _nodes(self, at: Tile) -> list[list[bytes]]:
-        """Complete subtrees inside a tile, by height; kept, for a tile never changes."""
-        nodes = self._kept.get(at)
-        if nodes is None:
-            try:
-                nodes = [self.hashes(at)]
-            except (MissingError, FormatError) as error:
-                raise StateError(f"the tile {at.path} is missing or malformed") from error
-            while len(row := nodes[-1]) > 1:
-                pairs = zip(row[::2], row[1::2], strict=False)
-                nodes.append([merkle.node_hash(left, right) for left, right in pairs])
-            self._kept[at] = nodes
-            if len(self._kept) > _KEPT_TILES:
-                self._kept.popitem(last=False)
+    def _read_nodes(self, at: Tile) -> list[list[bytes]]:
+        """Complete subtrees inside a tile, by height."""
+        try:
+            nodes = [self.hashes(at)]
+        except (MissingError, FormatError) as error:
+            raise StateError(f"the tile {at.path} is missing or malformed") from error
+        while len(row := nodes[-1]) > 1:
+            pairs = zip(row[::2], row[1::2], strict=False)
+            nodes.append([merkle.node_hash(left, right) for left, right in pairs])
         return nodes
 
     def forget(self) -> None:
         """Drop the tiles kept in memory."""
-        self._kept.clear()
+        self._nodes.cache_clear()
 
 
 def _sync_folder(folder: Path) -> None:

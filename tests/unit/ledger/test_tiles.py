@@ -105,14 +105,26 @@ def test_damaged_tiles_never_give_a_proof(lab: Lab) -> None:
         lab.tiles.forget()
 
 
-def test_the_cache_is_bounded(store: TileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tiles_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ledger.tiles._KEPT_TILES", 2)
-    for index in range(4):
+    store = TileStore(tmp_path)
+    for index in range(3):
         store.write(Tile(0, index), HASHES)
-    get = store.subtree(1024)
-    first = [get(n * 256, n * 256 + 1) for n in range(4)]
-    assert len(store._kept) == 2
-    assert [get(n * 256, n * 256 + 1) for n in range(4)] == first == [HASHES[:32]] * 4
+    read: list[int] = []
+    hashes = store.hashes
+
+    def count(at: Tile) -> list[bytes]:
+        read.append(at.index)
+        return hashes(at)
+
+    monkeypatch.setattr(store, "hashes", count)
+    get = store.subtree(768)
+    for index in (0, 1, 0, 2, 0, 1):
+        assert get(index * 256, index * 256 + 1) == HASHES[:32]
+    assert read == [0, 1, 2, 1]
+    store.forget()
+    get(0, 1)
+    assert read[-1] == 0
 
 
 def test_only_one_signs_at_a_time(store: TileStore) -> None:
