@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import unquote
 
 from gs1.equivalence import Key
 from gs1.errors import Gs1Error
+from ledger.cosignature import CosignatureKey
+from ledger.note import Note
+from ledger.policy import Policy
 
 
 def agrees(record: Mapping[str, Any], row: Mapping[str, object]) -> bool:
@@ -80,3 +83,16 @@ def _canonical(uri: str) -> str:
         return Key.parse(uri).canonical
     except Gs1Error:
         return ""
+
+
+def witness_times(checkpoint: Note, policy: Policy) -> tuple[tuple[str, datetime | None], ...]:
+    """Give each witness of the policy with the time of its cosignature, None where it has none."""
+    return tuple(
+        (witness.key.name, _latest(witness.key, checkpoint)) for witness in policy.witnesses
+    )
+
+
+def _latest(key: CosignatureKey, checkpoint: Note) -> datetime | None:
+    if not key.signatures(checkpoint):
+        return None
+    return datetime.fromtimestamp(max(key.times(checkpoint)), UTC)

@@ -61,12 +61,17 @@ class EntryLine:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The log as its page shows it; ``head`` is None before the first checkpoint."""
+    """The log as its page shows it; ``head`` is None before the first checkpoint.
+
+    ``witnesses`` are names with the time of the cosignature on the published checkpoint; None
+    means that it is not there.
+    """
 
     head: Head | None
-    log_key: str
+    log_keys: tuple[str, ...]
     checkpoint: str
     entries: tuple[EntryLine, ...]
+    witnesses: tuple[tuple[str, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from app.transparency.schemas import (
     ProofStep,
     ProvenRecord,
 )
-from ledger import bundle, checkpoint, codec, merkle, statement
+from ledger import bundle, checkpoint, codec, merkle, note, statement
 from ledger import entry as ledger_entry
 from ledger import log as ledger_log
 from ledger.audit import Finding
@@ -48,7 +48,7 @@ from ledger.errors import (
     StateError,
 )
 from ledger.keys import ED25519, KeyRing, PublicKey
-from ledger.note import Verifier
+from ledger.note import Verifier, VerifierKey
 from ledger.policy import Log, Policy
 from ledger.redaction import order_of
 from ledger.statement import Batch
@@ -273,16 +273,17 @@ def head(view: LogView) -> Head | None:
     return Head(last.origin, last.size, codec.format_base64(last.root), codec.parse_instant(at))
 
 
-def overview(view: LogView) -> Overview:
-    """Give what the page about the log shows: the last checkpoint and the newest entries."""
+def overview(view: LogView, keys: Sequence[VerifierKey], policy: Policy) -> Overview:
+    """Give what the page about the log shows: checkpoint, witnesses, newest entries."""
     connection = view.session.connection()
     stored = ledger_log.published_checkpoint(connection, view.origin)
     bodies = queries.newest_entries(view.session, view.origin, _NEWEST)
     return Overview(
         head=head(view),
-        log_key=view.verifier.format(),
+        log_keys=tuple(key.format() for key in keys),
         checkpoint=stored.published.decode() if stored else "",
         entries=tuple(_line(ledger_entry.parse(body)) for body in bodies),
+        witnesses=rules.witness_times(note.parse(stored.published), policy) if stored else (),
     )
 
 

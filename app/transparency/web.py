@@ -14,6 +14,7 @@ from app.runtime import runtime
 from app.transparency import service
 from app.transparency.service import LogView
 from ledger.errors import LedgerError
+from ledger.policy import Policy
 
 bp = Blueprint("transparency", __name__)
 
@@ -47,15 +48,11 @@ def _log_that_holds() -> Iterator[None]:
 @public
 def log() -> Response:
     """Show the size of the log, its last checkpoint, and how to check it."""
+    rt = runtime()
+    policy = rt.witnesses.policy if rt.witnesses else Policy()
     with _view() as view, _log_that_holds():
-        found = service.overview(view)
-    page = render_template(
-        "transparency/log.html",
-        head=found.head,
-        log_key=found.log_key,
-        checkpoint=found.checkpoint,
-        entries=found.entries,
-    )
+        found = service.overview(view, rt.signer.verifiers, policy)
+    page = render_template("transparency/log.html", log=found)
     return _fresh(Response(page))
 
 
