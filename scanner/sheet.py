@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scanner import drawing, pdf, zpl
+from scanner import drawing, pdf, readback, zpl
 from scanner.cell import fitted
 from scanner.drawing import MM_PER_INCH, Box, Page, shifted
 from scanner.errors import SymbolError
@@ -140,6 +140,22 @@ def written(pages: Sequence[Page], job: Job, form: Form) -> bytes:
         return b"".join(zpl.to_zpl(shifted(page, x, y), job.dpi, job.copies) for page in pages)
     sheet = flat(next(papers(pages, job)), job.title)
     return drawing.to_png(sheet, job.dpi) if form == "png" else drawing.to_svg(sheet)
+
+
+def printed(labels: Sequence[AnyLabel], job: Job, form: Form) -> bytes:
+    """The file of labels that were all read back by two decoders.
+
+    Raises :class:`SymbolError` naming the label that cannot be drawn or does not read.
+    """
+    pages = draw_labels(labels, job, form)
+    readback.check(pages, job.dpi)
+    return written(pages, job, form)
+
+
+def preview(labels: Sequence[AnyLabel], job: Job, dpi: int = 110) -> bytes:
+    """The first sheet as a PNG for the screen: as printed, but not for a scanner."""
+    first = draw_labels(labels[: -(-job.template.places // job.copies)], job)
+    return drawing.to_png(flat(next(papers(first, job)), job.title), dpi)
 
 
 def flat(paper: Paper, title: str) -> Page:

@@ -135,14 +135,14 @@ def own_batch(session: Session, product: Product, lot: str, pointer: str) -> Bat
 
 
 def require_own(
-    session: Session, party_id: int, digits: str, pointer: str, key: Gtin | Gln
+    session: Session, party_id: int, digits: str, pointer: str, key: Gtin | Gln | Sscc
 ) -> None:
     """Raise Forbidden unless the key's company prefix is licensed to the party."""
     if accounts.owner_of(session, digits) != party_id:
         raise _foreign(pointer, key)
 
 
-def _foreign(pointer: str, key: Gtin | Gln) -> Forbidden:
+def _foreign(pointer: str, key: Gtin | Gln | Sscc) -> Forbidden:
     detail = N_("%(key)s is not under a GS1 company prefix that is licensed to you.")
     fault = FieldError(pointer, "foreign_prefix", detail, rules.PREFIX_CLAUSE, {"key": str(key)})
     return Forbidden(errors=[fault])

@@ -1,4 +1,4 @@
-"""JSON interface of issuing: serials and SSCCs."""
+"""JSON interface of issuing: serials, SSCCs, labels and sheets of labels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from app.auth import actor, api_key
 from app.i18n import api_language
 from app.issuing import service
-from app.issuing.schemas import LabelIn, SerialsIn, SsccsIn
+from app.issuing.schemas import LabelIn, LogisticIn, SerialsIn, SheetIn, SsccsIn
 from app.openapi import gtin_of, listed, page, read_body, read_query
 from app.problems import FieldError, Invalid
 from app.runtime import runtime
@@ -17,7 +17,12 @@ from scanner.errors import SymbolError
 from scanner.label import render
 
 bp = Blueprint("issuing", __name__, url_prefix="/api/v1")
-MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+MEDIA_TYPES = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "zpl": "application/vnd.zebra-zpl",
+}
 
 
 @bp.post("/products/<gtin>/serials")
@@ -45,7 +50,7 @@ def serials(gtin: str) -> Response:
 @api_key
 @limited("capture")
 def label(gtin: str) -> Response:
-    """Draw a label as PNG, SVG or PDF."""
+    """Draw a label as PNG, SVG, PDF or ZPL."""
     key, wanted = gtin_of(gtin), read_query(LabelIn)
     rt = runtime()
     with rt.db.read() as session:
@@ -66,3 +71,31 @@ def create_ssccs() -> Response:
     """Issue SSCCs for logistic units."""
     data = read_body(SsccsIn)
     return answer(lambda session, author: service.issue_ssccs(session, author, data))
+
+
+@bp.post("/labels/sheet")
+@api_key
+@limited("capture")
+def sheet() -> Response:
+    """Print a sheet or roll of labels, each read back before."""
+    wanted, party_id, rt = read_body(SheetIn), actor().party_id, runtime()
+    with rt.db.read() as session:
+        if wanted.hidden_codes:
+            service.check_hidden_codes(session, party_id, wanted, rt.settings.secret_key)
+        labels = service.sheet_labels(
+            session, party_id, wanted, rt.settings.base_url, api_language()
+        )
+    file = service.print_labels(labels, service.sheet_job(wanted), wanted.form)
+    return Response(file, mimetype=MEDIA_TYPES[wanted.form])
+
+
+@bp.post("/labels/logistic")
+@api_key
+@limited("capture")
+def logistic() -> Response:
+    """Print the GS1 logistic label of an own SSCC."""
+    wanted, party_id = read_body(LogisticIn), actor().party_id
+    with runtime().db.read() as session:
+        drawn = service.logistic_label(session, party_id, wanted, api_language())
+    file = service.print_labels([drawn], service.sheet_job(wanted), wanted.form)
+    return Response(file, mimetype=MEDIA_TYPES[wanted.form])

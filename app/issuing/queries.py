@@ -54,3 +54,35 @@ def serials(
         .limit(limit)
     )
     return [(row, lot) for row, lot in session.execute(query)]
+
+
+def with_batches(
+    session: Session, product_id: int, serials: Sequence[str]
+) -> dict[str, tuple[Serial, Batch | None]]:
+    """Give those of the serials that are issued, each with its batch."""
+    found: dict[str, tuple[Serial, Batch | None]] = {}
+    for start in range(0, len(serials), _AT_ONCE):
+        query = (
+            select(Serial, Batch)
+            .join(Batch, col(Batch.id) == col(Serial.batch_id), isouter=True)
+            .where(
+                Serial.product_id == product_id,
+                col(Serial.serial).in_(serials[start : start + _AT_ONCE]),
+            )
+        )
+        found.update((row.serial, (row, batch)) for row, batch in session.execute(query))
+    return found
+
+
+def serials_from(session: Session, product_id: int, lot: str, first: str, limit: int) -> list[str]:
+    """Give a product's serials, of one lot or of any, in their order from ``first`` on."""
+    query = select(Serial.serial).where(Serial.product_id == product_id, Serial.serial >= first)
+    if lot:
+        query = query.join(Batch, col(Batch.id) == col(Serial.batch_id)).where(Batch.lot == lot)
+    return list(session.exec(query.order_by(Serial.serial).limit(limit)))
+
+
+def lots(session: Session, product_id: int, limit: int) -> list[str]:
+    """Give the lots of a product's batches, newest first."""
+    query = select(Batch.lot).where(Batch.product_id == product_id)
+    return list(session.exec(query.order_by(col(Batch.id).desc()).limit(limit)))

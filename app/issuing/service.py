@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import insert
 from sqlmodel import Session
 
@@ -15,18 +17,40 @@ from app.catalogue.models import Batch, Product
 from app.i18n import LOCAL_ZONE, N_, Language
 from app.issuing import queries, rules
 from app.issuing.models import Serial, SerialIssue
-from app.issuing.schemas import Device, HiddenUse, LabelIn, SerialsIn, SsccsIn
-from app.problems import Conflict, FieldError, Invalid, NotFound
+from app.issuing.schemas import (
+    MOST_PRINTED,
+    Device,
+    HiddenUse,
+    LabelIn,
+    LogisticIn,
+    SerialsIn,
+    SheetForm,
+    SheetIn,
+    SsccsIn,
+    Symbol,
+)
+from app.problems import Conflict, FieldError, Invalid, NotFound, from_gs1
 from app.statements import service as statements
 from app.statements.schemas import Author, Reply
 from gs1.element_string import ElementString
 from gs1.epcis import canonical_json
-from gs1.keys import Gtin
+from gs1.errors import Gs1Error
+from gs1.keys import Gtin, Sscc
+from scanner.errors import SymbolError
 from scanner.label import Label
+from scanner.logistic import LogisticLabel
+from scanner.sheet import TEMPLATES, AnyLabel, Job, preview, printed
 from scanner.symbols import Kind
 
 KIND = "issuing"
-_RETAIL = {8: "ean-8", 12: "upc-a", 13: "ean-13"}
+_RETAIL: dict[int, Kind] = {8: "ean-8", 12: "upc-a", 13: "ean-13"}
+_KINDS: dict[Symbol, Kind] = {
+    "datamatrix": "gs1-datamatrix",
+    "datamatrix-rectangular": "gs1-datamatrix-rectangular",
+    "gs1-128": "gs1-128",
+    "databar": "databar-expanded",
+    "databar-stacked": "databar-expanded-stacked",
+}
 
 
 def issue_serials(session: Session, author: Author, gtin: Gtin, data: SerialsIn) -> Reply:
@@ -67,26 +91,50 @@ def label(
     batch = catalogue.own_batch(session, product, wanted.lot, "lot") if wanted.lot else None
     if wanted.serial:
         batch = _batch_of_serial(session, product, wanted.serial, batch)
-    expiry = batch.expiry_date if batch else None
-    items = [("01", product.gtin)]
-    items += [("10", batch.lot)] if batch else []
-    items += [("17", expiry.strftime("%y%m%d"))] if expiry else []
-    items += [("21", wanted.serial)] if wanted.serial else []
-    elements = ElementString.of(tuple(items))
-    kind, data = {
-        "ean13": (_RETAIL.get(gtin.natural_length, "ean-13"), product.gtin),
-        "datamatrix": ("gs1-datamatrix", elements.to_bracketed()),
-        "qr": ("digital-link-qr", elements.to_digital_link(base_url)),
-    }[wanted.symbol]
-    return Label(
-        kind=cast(Kind, kind),
-        data=data,
-        name=product.name,
-        lot=batch.lot if batch else "",
-        expiry=expiry,
-        net_content=product.net_content,
-        language=language,
-    )
+    design = Design(wanted.symbol, base_url, language)
+    return design.label(product, batch, wanted.serial)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What labels of one order have in common."""
+
+    symbol: Symbol
+    base_url: str
+    language: Language
+
+    def label(
+        self, product: Product, batch: Batch | None, serial: str | None, hidden: str = ""
+    ) -> Label:
+        """Describe the label of a product, a batch or a unit."""
+        kind, data = self._symbol(product, batch, serial)
+        return Label(
+            kind=kind,
+            data=data,
+            name=product.name,
+            lot=batch.lot if batch else "",
+            produced=batch.production_date if batch else None,
+            expiry=batch.expiry_date if batch else None,
+            net_content=product.net_content,
+            language=self.language,
+            hidden=hidden,
+        )
+
+    def _symbol(
+        self, product: Product, batch: Batch | None, serial: str | None
+    ) -> tuple[Kind, str]:
+        if self.symbol == "ean13":
+            length = Gtin.parse(product.gtin).natural_length
+            return _RETAIL.get(length, "ean-13"), product.gtin
+        expiry = batch.expiry_date if batch else None
+        items = [("01", product.gtin)]
+        items += [("10", batch.lot)] if batch else []
+        items += [("17", expiry.strftime("%y%m%d"))] if expiry else []
+        items += [("21", serial)] if serial else []
+        elements = ElementString.of(tuple(items))
+        if self.symbol == "qr":
+            return "digital-link-qr", elements.to_digital_link(self.base_url)
+        return _KINDS[self.symbol], elements.to_bracketed()
 
 
 def _batch_of_serial(
@@ -250,3 +298,154 @@ def use_hidden_code(
     if again and asker.now - row.hidden_used_at <= rules.HIDDEN_GRACE:
         return HiddenUse("again", row.hidden_used_at, row.hidden_receipt)
     return HiddenUse("used", row.hidden_used_at)
+
+
+def sheet_labels(
+    session: Session, party_id: int, wanted: SheetIn, base_url: str, language: Language
+) -> list[Label]:
+    """Describe the labels of a sheet; raises Invalid, NotFound or Conflict naming each serial.
+
+    A hidden code must be the one that was issued with its serial.
+    """
+    product = catalogue.own_product(session, party_id, wanted.gtin)
+    batch = catalogue.own_batch(session, product, wanted.lot, "/lot") if wanted.lot else None
+    design = Design(wanted.symbol, base_url, language)
+    if wanted.serials is None:
+        return [design.label(product, batch, None)]
+    issued = _issued(session, product, batch, wanted.serials)
+    hidden = wanted.hidden_codes or [""] * len(issued)
+    _check_order(wanted, len(hidden))
+    return [
+        design.label(product, lot, row.serial, rules.normal_hidden(code))
+        for (row, lot), code in zip(issued, hidden, strict=True)
+    ]
+
+
+def check_hidden_codes(session: Session, party_id: int, wanted: SheetIn, secret: SecretStr) -> None:
+    """Raise Invalid naming each hidden code that was not issued with its serial."""
+    product = catalogue.own_product(session, party_id, wanted.gtin)
+    rows = queries.with_batches(session, catalogue.product_id(product), wanted.serials or ())
+    key = rules.hidden_key(secret.get_secret_value())
+    wrong = []
+    for at, (serial, code) in enumerate(
+        zip(wanted.serials or (), wanted.hidden_codes or (), strict=False)
+    ):
+        found = rows.get(serial)
+        kept = found[0].hidden_hash if found else None
+        given = rules.hidden_hash(key, product.gtin, serial, code)
+        if kept is None or not hmac.compare_digest(kept, given):
+            detail = N_("This is not the hidden code that was issued with the serial.")
+            wrong.append(FieldError(f"/hidden_codes/{at}", "hidden_code", detail))
+    if wrong:
+        raise Invalid(errors=wrong[:100])
+
+
+def _issued(
+    session: Session, product: Product, batch: Batch | None, serials: Sequence[str]
+) -> list[tuple[Serial, Batch | None]]:
+    """Give issued serials with their batches, in the order asked for; names each that is not."""
+    again = rules.repeated(serials)
+    if again:
+        detail = N_("This serial stands twice in the list.")
+        raise Invalid(errors=[_duplicate(at, detail) for at in again])
+    rows = queries.with_batches(session, catalogue.product_id(product), serials)
+    unknown = [at for at, serial in enumerate(serials) if serial not in rows]
+    if unknown:
+        detail = N_("This serial is not issued.")
+        faults = [FieldError(f"/serials/{at}", "serial_unknown", detail) for at in unknown[:100]]
+        raise NotFound(errors=faults)
+    found = [rows[serial] for serial in serials]
+    other = [at for at, (_, lot) in enumerate(found) if batch and lot != batch]
+    if other:
+        detail = N_("This serial was not issued for this batch.")
+        code = "serial_of_other_batch"
+        raise Conflict(errors=[FieldError(f"/serials/{at}", code, detail) for at in other[:100]])
+    return found
+
+
+def _check_order(wanted: SheetIn, hidden: int) -> None:
+    serials = len(wanted.serials or ())
+    if hidden != serials:
+        detail = N_("Give one hidden code for each serial, in the same order.")
+        raise Invalid(errors=[FieldError("/hidden_codes", "hidden_codes", detail)])
+    if serials * wanted.copies > MOST_PRINTED:
+        detail = N_("At most %(count)s labels are printed at once, copies included.")
+        fault = FieldError("/copies", "too_many", detail, None, {"count": MOST_PRINTED})
+        raise Invalid(errors=[fault])
+
+
+def logistic_label(
+    session: Session, party_id: int, wanted: LogisticIn, language: Language
+) -> LogisticLabel:
+    """Describe a logistic label; the SSCC must be the party's, what it holds be registered."""
+    try:
+        sscc = Sscc.parse(wanted.sscc)
+    except Gs1Error as error:
+        raise from_gs1(error, "/sscc") from None
+    catalogue.require_own(session, party_id, sscc.value[1:], "/sscc", sscc)
+    items = [("00", sscc.value)]
+    name = wanted.name
+    if wanted.gtin is not None:
+        product = catalogue.own_product(session, party_id, wanted.gtin)
+        batch = catalogue.own_batch(session, product, wanted.lot, "/lot") if wanted.lot else None
+        expiry = batch.expiry_date if batch else None
+        items += [("02", product.gtin)]
+        items += [("17", expiry.strftime("%y%m%d"))] if expiry else []
+        items += [("37", str(wanted.count))]
+        items += [("10", batch.lot)] if batch else []
+        name = name or product.name
+    data = ElementString.of(tuple(items)).to_bracketed()
+    return LogisticLabel(data, name, tuple(wanted.lines), language)
+
+
+def sheet_job(wanted: SheetIn | LogisticIn) -> Job:
+    """Give how labels go to paper; raises Invalid where the sheet has no such place."""
+    template = TEMPLATES[wanted.template]
+    if isinstance(wanted, LogisticIn):
+        return Job(template, copies=wanted.copies, dpi=wanted.dpi, title="SSCC")
+    if wanted.start > template.places:
+        detail = N_("This sheet has the places 1 to %(places)s.")
+        params = {"places": template.places}
+        raise Invalid(errors=[FieldError("/start", "start", detail, None, params)])
+    return Job(
+        template,
+        start=wanted.start,
+        copies=wanted.copies,
+        cut_marks=wanted.cut_marks,
+        offset=(wanted.offset_x, wanted.offset_y),
+        dpi=wanted.dpi,
+        title=f"GTIN {wanted.gtin}",
+    )
+
+
+def print_labels(labels: Sequence[AnyLabel], job: Job, form: SheetForm) -> bytes:
+    """Print labels to a file once each was read back; raises Invalid naming the one that fails."""
+    try:
+        return printed(labels, job, form)
+    except SymbolError as error:
+        raise Invalid(errors=[FieldError("/symbol", error.code, str(error))]) from None
+
+
+def preview_labels(labels: Sequence[AnyLabel], job: Job) -> bytes:
+    """Give the first sheet as a PNG for the screen; raises Invalid naming the label at fault."""
+    try:
+        return preview(labels, job)
+    except SymbolError as error:
+        raise Invalid(errors=[FieldError("/symbol", error.code, str(error))]) from None
+
+
+def label_choices(session: Session, party_id: int, gtin: Gtin) -> tuple[Product, list[str]]:
+    """Give an own product and the lots of its batches, newest first, at most two hundred."""
+    product = catalogue.own_product(session, party_id, gtin)
+    return product, queries.lots(session, catalogue.product_id(product), 200)
+
+
+def serials_from(
+    session: Session, product: Product, lot: str, first: str, count: int
+) -> tuple[list[str], str]:
+    """Give up to ``count`` serials of a lot (empty: of any) in their order from ``first`` on.
+
+    Besides, the serial with which the next sheet begins, empty where there is none.
+    """
+    found = queries.serials_from(session, catalogue.product_id(product), lot, first, count + 1)
+    return found[:count], found[count] if len(found) > count else ""

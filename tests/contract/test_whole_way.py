@@ -16,6 +16,7 @@ import pypdfium2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image, ImageFilter
 from sqlalchemy import text
 
 from app.capture import jobs as capture_jobs
@@ -102,6 +103,27 @@ def test_a_printed_label_scans_back_to_its_unit(
     report = scan(client, photo=(io.BytesIO(photo.getvalue()), "label.png"))
     assert report["state"] == "ITEM_MATCHES"
     assert report["key"] == f"https://id.gs1.org/01/{GTIN}/21/{pack}"
+
+
+def test_a_printed_sheet_photographed_badly_reads_back_complete(
+    client: FlaskClient, rt: Runtime, party: RegisteredParty, pack: str
+) -> None:
+    """Product, batch, serials, sheet as PDF; at 200 dpi, blurred and tilted, no label is lost."""
+    issue = {"count": 24, "lot": "L1"}
+    path = f"/api/v1/products/{GTIN}/serials"
+    issued = client.post(path, json=issue, headers=party.headers).json
+    assert issued is not None
+    body = {"gtin": GTIN, "lot": "L1", "serials": issued["serials"], "template": "a4-24"}
+    sheet = client.post("/api/v1/labels/sheet", json=body, headers=party.headers)
+    page = pypdfium2.PdfDocument(sheet.data)[0]
+    image = page.render(scale=200 / 72).to_pil().convert("L")
+    tilted = image.rotate(4, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    photo = io.BytesIO()
+    tilted.filter(ImageFilter.GaussianBlur(1)).save(photo, "PNG")
+    reading = rt.decoders.read(photo.getvalue(), budget=10)
+    assert {symbol.text for symbol in reading.symbols} == {
+        f"01{GTIN}10L1\x1d1727110121{serial}" for serial in issued["serials"]
+    }
 
 
 def test_what_was_posted_is_on_the_page_at_once(client: FlaskClient, pack: str) -> None:
