@@ -147,7 +147,7 @@ def send(appender: Appender, many: Sequence[Submission]) -> None:
                 answers.append(appender.submit(one.statement, one.signature, one.items))
                 break
             except OverloadedError as error:
-                time.sleep(error.retry_after / 4)
+                time.sleep(min(error.retry_after, 0.05))
     for answer in answers:
         answer.result()
 
@@ -280,7 +280,7 @@ def proofs(bench: Bench, size: int) -> None:
     size, root, memory = len(leaves), merkle.root(leaves), levels(leaves)
     draw = random.Random(4)
     everywhere = [draw.randrange(size) for _ in range(10_000)]
-    hot = [size - 1 - draw.randrange(2000) for _ in range(20_000)]
+    hot = [size - 1 - draw.randrange(min(2000, size)) for _ in range(20_000)]
     for name, indexes in (("random", everywhere), ("of the last 2,000 entries", hot)):
         rates, peers = [], []
         for _ in range(ROUNDS):

@@ -31,6 +31,8 @@ WAITING_ROWS = 20_000
 GROUP_ROWS = 4_000
 _KEPT_KEYS = 10_000
 _SMOOTHING = 0.2
+_SOONEST = 0.1
+"""Seconds; nobody is told to come back earlier."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Appender:
         self._waiting: deque[_Waiting] = deque()
         self._rows = 0
         self._busy = self._stopped = False
-        self._seconds_per_row = 0.001
+        self._pace = 0.0  # seconds a row, lately
         self._tip: Tip | None = None
         self._keys: dict[str, PublicKey] = {}
 
@@ -126,7 +128,7 @@ class Appender:
     def _check_room(self) -> None:
         with self._changed:
             if self._rows >= self.waiting_rows:
-                raise OverloadedError(max(0.1, self._rows * self._seconds_per_row))
+                raise OverloadedError(max(_SOONEST, self._rows * self._pace))
 
     def _start(self) -> None:
         """Begin with the next group unless one is under way; its end begins the one after."""
@@ -155,7 +157,8 @@ class Appender:
 
     def _end(self, rows: int, seconds: float) -> None:
         with self._changed:
-            self._seconds_per_row += _SMOOTHING * (seconds / rows - self._seconds_per_row)
+            pace = seconds / rows
+            self._pace += _SMOOTHING * (pace - self._pace) if self._pace else pace
             self._rows -= rows
             self._busy = False
             self._start()
