@@ -105,6 +105,8 @@ class RemoteLog:
         self._connection.request("GET", target, headers={"User-Agent": _AGENT, "Accept": "*/*"})
         answer = self._connection.getresponse()
         body = answer.read(MAX_BYTES + 1)
+        if len(body) <= MAX_BYTES and answer.length:
+            raise http.client.IncompleteRead(body, answer.length)
         if len(body) > MAX_BYTES:
             self.close()
             raise RemoteError(f"{address} sends more than {MAX_BYTES} bytes")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,11 +56,14 @@ def add_parser(commands: Commands) -> None:
     replay.set_defaults(run=_run)
 
 
-def source_of(target: str, rate: float) -> Source | None:
+@contextmanager
+def opened(target: str, rate: float) -> Iterator[Source | None]:
     """The public log at an address or in a folder; None for a database."""
     if target.startswith(("http://", "https://")):
-        return RemoteLog(target, rate=rate)
-    return TileStore(Path(target)) if Path(target).is_dir() else None
+        with closing(RemoteLog(target, rate=rate)) as log:
+            yield log
+    else:
+        yield TileStore(Path(target)) if Path(target).is_dir() else None
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -67,12 +71,12 @@ def _run(arguments: argparse.Namespace) -> int:
     if target is None or (arguments.target and arguments.database):
         raise argparse.ArgumentError(None, "one log to audit, no more and no less")
     trust = read_trust(arguments.key, arguments.policy)
-    source = source_of(target, arguments.rate)
-    if source is None:
-        return _audit_database(target, arguments, trust)
-    if trust is None:
-        raise argparse.ArgumentError(None, "a public log needs --key or --policy")
-    return _audit_public(source, arguments, trust)
+    with opened(target, arguments.rate) as source:
+        if source is None:
+            return _audit_database(target, arguments, trust)
+        if trust is None:
+            raise argparse.ArgumentError(None, "a public log needs --key or --policy")
+        return _audit_public(source, arguments, trust)
 
 
 def _audit_public(source: Source, arguments: argparse.Namespace, trust: Trust) -> int:

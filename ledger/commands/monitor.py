@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.codec import format_instant
-from ledger.commands.audit import source_of
+from ledger.commands.audit import opened
 from ledger.commands.terminal import read_trust, say
 from ledger.monitor import Alarm, Cause, Monitor, Notice
+from ledger.public_audit import Source
+from ledger.trust import Trust
 
 if TYPE_CHECKING:
     from ledger.commands.terminal import Commands
@@ -62,9 +64,15 @@ def add_parser(commands: Commands) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     trust = read_trust(arguments.key, arguments.policy)
-    source = source_of(arguments.target, arguments.rate)
-    if trust is None or source is None:
-        raise argparse.ArgumentError(None, "a public log, and its --key or a --policy, are needed")
+    with opened(arguments.target, arguments.rate) as source:
+        if trust is None or source is None:
+            raise argparse.ArgumentError(
+                None, "a public log, and its --key or --policy, are needed"
+            )
+        return _follow(source, trust, arguments)
+
+
+def _follow(source: Source, trust: Trust, arguments: argparse.Namespace) -> int:
     age = None if arguments.max_age is None else timedelta(seconds=arguments.max_age)
     monitor = Monitor(
         source,

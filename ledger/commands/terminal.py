@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from ledger.cosignature import parse_verifier
 from ledger.errors import FormatError
-from ledger.note import VerifierKey
+from ledger.note import Verifier, VerifierKey
 from ledger.policy import Policy
 from ledger.trust import Trust
 
@@ -26,6 +26,14 @@ def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
+def read_key(text: str) -> Verifier:
+    """The log's Ed25519 verifier key of a vkey string, or of a file with one vkey a line."""
+    for key in read_keys(text):
+        if isinstance(key, Verifier):
+            return key
+    raise FormatError("no Ed25519 key is given")
+
+
 def read_keys(text: str) -> tuple[VerifierKey, ...]:
     """Verifier keys of a vkey string, or of a file with one vkey a line."""
     file = Path(text)
@@ -35,6 +43,14 @@ def read_keys(text: str) -> tuple[VerifierKey, ...]:
     if len({key.name for key in keys}) != 1:
         raise FormatError("the keys are not those of one log")
     return keys
+
+
+def read_log_key(text: str) -> Verifier:
+    """The Ed25519 verifier key among those of a vkey string or of a file."""
+    for key in read_keys(text):
+        if isinstance(key, Verifier):
+            return key
+    raise FormatError("the log's Ed25519 key is needed")
 
 
 def read_trust(key: str | None, policy: str | None) -> Trust | None:
