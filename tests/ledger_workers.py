@@ -7,12 +7,15 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from ledger import log
 from ledger.errors import ConflictError, ContinuityError, LedgerError
+from ledger.group import Appender
 from tests.ledger_faults import faults
 from tests.ledger_lab import Lab
 
@@ -77,6 +80,7 @@ def steady(url: str, folder: str, count: str, synchronous: str = "FULL") -> None
 def burst(url: str, folder: str, answers: Connection) -> None:
     """Append from several threads and sign beside them, until somebody kills the process."""
     lab = Lab(url, Path(folder))
+    appender = Appender(lab.engine, origin=lab.origin, now=lab.now)
     lock = threading.Lock()
 
     def tell(*words: object) -> None:
@@ -84,8 +88,14 @@ def burst(url: str, folder: str, answers: Connection) -> None:
             answers.send(words)
 
     def append(stream: str) -> None:
-        for number in itertools.count():
-            tell("accepted", lab.append(stream, f"{stream} {os.getpid()} {number}".encode()).index)
+        with lab.engine.connect() as connection:
+            seq, prev = log.stream_head(connection, lab.origin, stream)
+        for number in itertools.count(seq):
+            items = lab.items(f"{stream} {os.getpid()} {number}".encode())
+            data = lab.build(stream, number, prev, items)
+            appended = appender.append(data, lab.key(stream).sign(data), items)
+            tell("accepted", appended.index, sha256(data).hexdigest())
+            prev = sha256(data).digest()
 
     for stream in STREAMS:
         threading.Thread(target=append, args=(stream,), daemon=True).start()
@@ -94,7 +104,7 @@ def burst(url: str, folder: str, answers: Connection) -> None:
         tell("signed", head.size, head.root)
 
 
-STREAMS = ("s", "t", "u")
+STREAMS = ("s", "t", "u", "v")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ledger import log, merkle
+from ledger import entry, log, merkle
 from ledger.checkpoint import Checkpoint
 from tests import ledger_workers, soak
 from tests.ledger_lab import Lab
@@ -53,10 +53,11 @@ def _next(pipe: Connection, timeout: float) -> tuple[Any, ...] | None:
 def check(lab: Lab, said: list[tuple[Any, ...]], before: Checkpoint) -> tuple[Checkpoint, int]:
     """Everything answered is there; what was signed continues what was signed before."""
     lab.recover()
-    accepted = [words[1] for words in said if words[0] == "accepted"]
+    accepted = [words[1:] for words in said if words[0] == "accepted"]
     with lab.engine.connect() as connection:
-        for index in accepted:
-            assert log.entry_at(connection, lab.origin, index)
+        for index, digest in accepted:
+            stored = entry.parse(log.entry_at(connection, lab.origin, index))
+            assert stored.statement.hash.hex() == digest
     heads = [Checkpoint(lab.origin, *words[1:]) for words in said if words[0] == "signed"]
     heads = [head for head in heads if head.size > before.size] + [lab.integrate()]
     subtree = lab.tiles.subtree(heads[-1].size)
