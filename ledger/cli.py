@@ -8,7 +8,18 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from ledger.commands import audit, evidence, keygen, monitor, offline, verify, witness
+from ledger.commands import (
+    audit,
+    backup,
+    evidence,
+    keygen,
+    monitor,
+    offline,
+    redact,
+    rotate,
+    verify,
+    witness,
+)
 from ledger.commands.terminal import say
 from ledger.errors import LedgerError
 
@@ -20,6 +31,9 @@ _COMMANDS = (
     offline,
     witness,
     evidence,
+    backup,
+    redact,
+    rotate,
 )
 
 

@@ -12,14 +12,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from ledger import checkpoint, merkle
+from ledger import checkpoint, codec, merkle
 from ledger import entry as entries
 from ledger import statement as statements
 from ledger.append import Appended, append, entry_at, key_entries, log_head, stream_head
 from ledger.checkpoint import Checkpoint, LogSigner
 from ledger.database import DEFERRED, lock
 from ledger.entry import Entry
-from ledger.errors import ContinuityError, ProofError, StateError
+from ledger.errors import ContinuityError, FormatError, ProofError, StateError
 from ledger.keys import ED25519, KeyRing, PrivateKey, PublicKey
 from ledger.note import Signer, Verifier
 from ledger.prover import prove
@@ -36,6 +36,33 @@ class Ending:
     final: bytes
     last: bytes
     path: tuple[bytes, ...]
+
+    def format(self) -> bytes:
+        """Canonical JSON, a file to be handed on."""
+        return codec.dump_json(
+            {
+                "checkpoint": codec.format_base64(self.final),
+                "entry": codec.format_base64(self.last),
+                "path": [codec.format_base64(value) for value in self.path],
+                "type": "ledger-ending",
+                "v": 1,
+            }
+        )
+
+    @classmethod
+    def parse(cls, data: bytes) -> Ending:
+        """The end in a file, not verified; raises :class:`FormatError`."""
+        names = {"checkpoint", "entry", "path", "type", "v"}
+        value = codec.check_members(codec.load_json(data), names)
+        if value["type"] != "ledger-ending" or type(value["v"]) is not int or value["v"] != 1:
+            raise FormatError("not the end of a log")
+        if not isinstance(value["path"], list):
+            raise FormatError("a path is a list")
+        return cls(
+            codec.parse_base64(codec.text_of(value["checkpoint"])),
+            codec.parse_base64(codec.text_of(value["entry"])),
+            tuple(codec.parse_hash64(codec.text_of(one)) for one in value["path"]),
+        )
 
 
 def state(
