@@ -31,6 +31,7 @@ from tests.postgres import postgres_database, postgres_url  # noqa: F401 - fixtu
 hypothesis.settings.register_profile("nguon", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("nguon")
 
+collect_ignore = ["aics"]  # a program for another Python, not a test
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 ORIGIN = "nguon.example/test"
 
