@@ -19,8 +19,11 @@ _LOG_HEAD = (
     .order_by(ledger_entry.c.entry_index.desc())
     .limit(1)
 )
-_KIND = select(ledger_stream.c.kind).where(
-    ledger_stream.c.log == bindparam("log"), ledger_stream.c.entry_index == bindparam("index")
+_LAST_KIND = (
+    select(ledger_stream.c.kind)
+    .where(ledger_stream.c.log == bindparam("log"))
+    .order_by(ledger_stream.c.entry_index.desc())
+    .limit(1)
 )
 _STREAM_HEAD = (
     select(ledger_stream.c.seq, ledger_stream.c.hash)
@@ -57,8 +60,7 @@ def log_head(connection: Connection, origin: str) -> tuple[int, bytes]:
 
 def is_closed(connection: Connection, origin: str) -> bool:
     """Whether the last entry closed the log, so that it takes no further one."""
-    index, _ = log_head(connection, origin)
-    return connection.scalar(_KIND, {"log": origin, "index": index - 1}) == statements.CLOSE
+    return connection.scalar(_LAST_KIND, {"log": origin}) == statements.CLOSE
 
 
 def stream_head(connection: Connection, origin: str, stream: str) -> tuple[int, bytes]:
