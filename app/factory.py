@@ -24,6 +24,7 @@ from app.demo import web as demo_web
 from app.issuing import api as issuing_api
 from app.issuing import web as issuing_web
 from app.keyring import log_signer, log_witnesses
+from app.print_quality import web as print_quality_web
 from app.recall import api as recall_api
 from app.recall import web as recall_web
 from app.redaction import api as redaction_api
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     accounts_web.bp,
     catalogue_api.bp,
     issuing_api.bp,
+    print_quality_web.bp,
     issuing_web.bp,
     capture_api.bp,
     signing_api.bp,

@@ -117,7 +117,7 @@ def cap_body() -> None:
     if request.mimetype == "application/x-www-form-urlencoded":
         # Parsed whole, and without a cap on fields: our forms send a few hundred bytes.
         request.max_content_length = MOST_FORM_BYTES
-    elif request.path == "/scan":
+    elif request.path in ("/scan", "/print-quality"):
         request.max_content_length = settings.max_photo_bytes + 65_536
     else:
         request.max_content_length = settings.max_body_bytes

@@ -15,16 +15,15 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
 from flask import session as login
 from flask.blueprints import BlueprintSetupState
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import i18n
+from app import i18n, uploads
 from app.auth import public
 from app.catalogue.schemas import PROVINCES
 from app.i18n import N_
 from app.issuing.schemas import Device
 from app.pagecache import MADE, FrontDoor, Page, PageCache
-from app.problems import Invalid, Problem, TooLarge, Unavailable, UnsupportedMedia
+from app.problems import Invalid, TooLarge, Unavailable
 from app.rendering import wants_json
 from app.resolver import rules as codes
 from app.resolver import service as resolver
@@ -50,7 +49,6 @@ PREVIEW_PIXELS = 960
 LONGEST_CODE = 8_191
 RECALLS_SHOWN = 3
 PRIVATE = "private, no-store"
-_HEAVY = N_("The photo is too large")
 # Parameters that a person tells, that set a cookie, or that ask for something else than the page.
 _PERSONAL = (codes.HIDDEN_PARAMETER, "province", "lang", "linkType")
 _TOKEN = re.compile(rf"(?:^|;\s*){DEVICE_COOKIE}=([A-Za-z0-9_-]{{22}})(?=;|$)")
@@ -167,12 +165,8 @@ def create() -> AnyResponse:
     to be. The photo is read, answered, and not kept.
     """
     rt = runtime()
-    try:
-        files, form = request.files.getlist("photo"), request.form
-    except RequestEntityTooLarge:
-        raise _too_large(rt) from None
+    photo, form = uploads.received(rt)
     hidden, code = form.get("hidden", "").strip()[:64], form.get("code", "").strip()
-    photo = next((data for file in files if (data := file.read())), b"")
     if photo:
         return answer_photo(photo, hidden)
     if code:
@@ -212,51 +206,18 @@ def _checked_code(code: str) -> str:
     return code
 
 
-def _too_large(rt: Runtime) -> TooLarge:
-    megabytes = rt.settings.max_photo_bytes // 1_000_000
-    return TooLarge(
-        N_("The photo has more than %(megabytes)s megabytes."), title=_HEAVY, megabytes=megabytes
-    )
-
-
 def _read_photo(rt: Runtime, photo: bytes, hidden: str) -> Asked:
-    if len(photo) > rt.settings.max_photo_bytes:
-        raise _too_large(rt)
     try:
         reading = rt.decoders.read(photo, preview=PREVIEW_PIXELS)
     except scan_errors.PhotoRefused as refusal:
-        raise _refused(refusal) from None
+        raise uploads.refusal(refusal) from None
     except scan_errors.DecoderBusy:
-        raise Unavailable(
-            N_("Many photos are being read right now. Send yours again in a few seconds."),
-            headers={"Retry-After": "5"},
-        ) from None
+        raise uploads.busy() from None
     except scan_errors.DecoderFault:
         # An answer about this photo, not an error of the request: it could not be read.
         return Asked(codes.Subject("none"), unread="decoder-failed")
     with rt.db.read() as session:
         return resolver.read_photo(session, reading, _own_stems(rt), hidden)
-
-
-def _refused(refusal: scan_errors.PhotoRefused) -> Problem:
-    match refusal:
-        case scan_errors.PhotoTooLarge():
-            detail = N_("The photo has more pixels than we read. Send a smaller one.")
-            return TooLarge(detail, title=_HEAVY)
-        case scan_errors.NotAnImage() | scan_errors.UnsupportedFormat():
-            return UnsupportedMedia(
-                N_("We read photos as JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."),
-                title=N_("This file is not a photo we can read"),
-            )
-        case scan_errors.TruncatedPhoto():
-            detail = N_("A part of the photo is missing. Please send it again.")
-            return Invalid(detail, title=N_("The photo did not arrive whole"))
-        case scan_errors.EmptyPhoto():
-            detail = N_("Nothing is in the file. Choose a photo, or type the digits.")
-            return Invalid(detail, title=N_("The file is empty"))
-        case _:
-            detail = N_("It cannot be opened as a picture. Please take it again.")
-            return Invalid(detail, title=N_("The photo is damaged"))
 
 
 def _answer(asked: Asked, hint: str = "") -> Response:

@@ -38,11 +38,19 @@ class Elements:
         return self.lightest - self.darkest
 
 
-def find(values: Light, left: float, right: float, quiet: float, farthest: float) -> Elements:
+def find(
+    values: Light,
+    left: float,
+    right: float,
+    quiet: float,
+    farthest: float,
+    rank: tuple[int, int] = (0, 0),
+) -> Elements:
     """The elements of a symbol between samples ``left`` and ``right``.
 
     ``quiet`` samples on both sides belong to the profile; the outer edges lie at most ``farthest``
-    samples from where the decoder saw them. Raises :class:`NoBars`.
+    samples from where the decoder saw them: the nearest ones, or those of a higher ``rank`` in
+    distance. Raises :class:`NoBars`.
     """
     begin, end = max(0, int(left - quiet)), min(len(values), int(right + quiet) + 1)
     part = values[begin:end]
@@ -50,8 +58,8 @@ def find(values: Light, left: float, right: float, quiet: float, farthest: float
     threshold = (darkest + lightest) / 2
     dark = values < threshold
     changes = np.flatnonzero(dark[1:] != dark[:-1])
-    first = _nearest(changes[~dark[changes]], left, farthest)
-    last = _nearest(changes[dark[changes]], right, farthest)
+    first = _near(changes[~dark[changes]], left, farthest, rank[0])
+    last = _near(changes[dark[changes]], right, farthest, rank[1])
     crossings = changes[(changes >= first) & (changes <= last)]
     if len(crossings) < 2:
         raise NoBars
@@ -79,23 +87,23 @@ def quiet_zones(
 ) -> tuple[tuple[float, bool], tuple[float, bool]]:
     """Light samples before and after the bars, each with whether the picture ended there."""
     free = (values >= elements.threshold) & inside
-    before, after = int(elements.edges[0]), int(np.ceil(elements.edges[-1]))
+    # The samples next to the outer bars that are light; an edge may lie a sample further.
+    before, after = elements.bounds[0][1], elements.bounds[-1][0]
     lengths = []
     for run, room in ((free[before::-1], inside[before::-1]), (free[after:], inside[after:])):
         stop = int(np.argmin(run)) if not run.all() else len(run)
-        lengths.append((float(stop), stop == len(run) or not room[stop]))
+        lengths.append((stop, stop == len(run) or not room[stop]))
     (left, left_cut), (right, right_cut) = lengths
-    left += float(elements.edges[0]) - before
-    return (left, left_cut), (right + after - float(elements.edges[-1]), right_cut)
+    ends = float(elements.edges[0]) - before, after - float(elements.edges[-1])
+    return (left + ends[0], left_cut), (right + ends[1], right_cut)
 
 
-def _nearest(places: npt.NDArray[np.int_], wanted: float, farthest: float) -> int:
-    if len(places) == 0:
+def _near(places: npt.NDArray[np.int_], wanted: float, farthest: float, rank: int) -> int:
+    """The place of a rank in distance from ``wanted``."""
+    close = places[np.abs(places - wanted) <= farthest]
+    if len(close) <= rank:
         raise NoBars
-    found = int(places[np.argmin(np.abs(places - wanted))])
-    if abs(found - wanted) > farthest:
-        raise NoBars
-    return found
+    return int(close[np.argsort(np.abs(close - wanted), kind="stable")[rank]])
 
 
 def _bounds(

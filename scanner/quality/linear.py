@@ -29,7 +29,8 @@ _SAMPLES_PER_X = 16
 _LOOKED_AT = 12  # X on either side that belong to the profile: the widest quiet zone, and 1 X
 _QUIET_TOLERANCE = 0.1  # X, the error of an edge
 _LEAST_LENGTH = 8.0  # pixels; a decoder may tell a point
-_FARTHEST = 0.04  # of the length: how far the decoder's ends may be from the outer edges
+_RANKS = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (2, 2))
+_FARTHEST = 0.05  # of the length: how far the decoder's ends may be from the outer edges
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,13 +190,11 @@ def _scan(lines: Bundle, number: int, x: float, said: tuple[str, str]) -> Scan:
     span = lines.right - lines.left
     quiet = _LOOKED_AT * x * span / max(np.hypot(*np.subtract(*_ends(lines, number))), 1.0)
     start, end = lines.point(number, 0), lines.point(number, len(values) - 1)
-    try:
-        found = elements.find(values, lines.left, lines.right, quiet, _FARTHEST * span)
-    except NoBars:
+    found, decoded = _elements(values, lines, quiet, said)
+    if found is None:
         middle = float(values.min() + values.max()) / 2
         failed = (Parameter("decode", 0.0, "", 0.0),)
         return Scan(values, middle, (), None, None, failed, 0.0, start, end)
-    decoded = _decoded(said, np.diff(found.edges))
     parameters = tuple(_parameters(found, decoded, values, lines.inside[number]))
     worst = found.bounds[int(found.unevenness.argmax())] if found.unevenness.max() > 0 else None
     return Scan(
@@ -209,6 +208,27 @@ def _scan(lines: Bundle, number: int, x: float, said: tuple[str, str]) -> Scan:
         start=start,
         end=end,
     )
+
+
+def _elements(
+    values: Light, lines: Bundle, quiet: float, said: tuple[str, str]
+) -> tuple[Elements | None, Decoded | None]:
+    """The elements that decode; else those nearest to where the decoder saw the symbol's ends.
+
+    Of a turned or blurred symbol a decoder's ends may be off by a bar or two.
+    """
+    nearest = None
+    farthest = _FARTHEST * (lines.right - lines.left)
+    for rank in _RANKS:
+        try:
+            found = elements.find(values, lines.left, lines.right, quiet, farthest, rank)
+        except NoBars:
+            continue
+        nearest = nearest or found
+        decoded = _decoded(said, np.diff(found.edges))
+        if decoded is not None:
+            return found, decoded
+    return nearest, None
 
 
 def _ends(lines: Bundle, number: int) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -23,6 +23,8 @@ PUBLIC = {
     "openapi.description",
     "pages.learn",
     "pages.privacy",
+    "print_quality.ask",
+    "print_quality.create",
     "recall.index",
     "resolver.description",
     "transparency.bundle",

@@ -1,0 +1,1 @@
+"""Measures a photographed label's print and says what to do about it."""
