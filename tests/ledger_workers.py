@@ -30,7 +30,7 @@ def race(url: str, folder: str, count: str, care: str) -> None:
     while done < int(count):
         try:
             with lab.engine.begin() as connection:
-                appended = add(connection, "s", b"%d" % done)
+                appended = add(connection, "s", b"%d %d" % (os.getpid(), done))
         except (ConflictError, ContinuityError):
             print("again", flush=True)
             continue
