@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from pydantic import SecretStr
 from sqlalchemy import make_url
 
@@ -55,6 +55,7 @@ def settings_table() -> str:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
+@with_appcontext
 def backup(file: Path | None) -> None:
     """Write the whole database, as of one moment, to FILE or to a new file in the backup folder."""
     rt = runtime()
@@ -68,6 +69,7 @@ def backup(file: Path | None) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
+@with_appcontext
 def restore(file: Path) -> None:
     """Fill a new database from the backup FILE; it signs nothing until `flask compare`."""
     rt = runtime()
@@ -86,6 +88,7 @@ def restore(file: Path) -> None:
     help="Give up, for ever, the entries under CHECKPOINT that the backup lacks. Whoever saw them "
     "can prove that this log has two histories; its witnesses will not sign again.",
 )
+@with_appcontext
 def compare(checkpoint: Path, accept_loss: bool) -> None:
     """Let a restored log sign again if it is not behind CHECKPOINT.
 

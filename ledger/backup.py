@@ -50,7 +50,7 @@ from ledger.sequencer import last_checkpoint
 VERSION = 1
 SUFFIX = ".backup"
 MANIFEST = "ledger_backup"
-_AT_ONCE = 1_000
+_STREAMED = {"yield_per": 1_000}
 
 _rowid: ColumnClause[int] = literal_column("rowid")
 
@@ -228,7 +228,7 @@ def rows_of(opened: Connection, name: str) -> tuple[Table, Iterator[Row[tuple[An
     columns = [column["name"] for column in inspect(opened).get_columns(name)]
     table = _plain_table(name, columns)
     query = select(table).order_by(_rowid)
-    return table, iter(opened.execution_options(yield_per=_AT_ONCE).execute(query))
+    return table, iter(opened.execute(query, execution_options=_STREAMED))
 
 
 @contextmanager
@@ -262,7 +262,7 @@ def _copy(source: Connection, table: Table, target: Connection) -> Part:
     copy.create(target)
     hashed = RowHash()
     query = select(table).order_by(*table.primary_key.columns)
-    with source.execution_options(yield_per=_AT_ONCE).execute(query) as rows:
+    with source.execute(query, execution_options=_STREAMED) as rows:
         for some in rows.partitions():
             plain = [[_plain(value) for value in row] for row in some]
             names = copy.columns.keys()

@@ -91,7 +91,7 @@ def _root(connection: Connection, origin: str, size: int) -> bytes:
         .where(table.log == origin, table.entry_index < size)
         .order_by(table.entry_index)
     )
-    with connection.execution_options(yield_per=1024).execute(leaves) as rows:
+    with connection.execute(leaves, execution_options={"yield_per": 1024}) as rows:
         return merkle.fold(merkle.compact(rows.scalars()))
 
 

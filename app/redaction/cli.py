@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 import orjson
+from flask.cli import with_appcontext
 
 from app.redaction import service
 from app.redaction.schemas import RedactionIn
@@ -17,6 +18,7 @@ from ledger.keys import PrivateKey
 @click.argument("positions", type=int, nargs=-1, required=True)
 @click.option("--by", required=True, help="Who ordered it, in words; public in the log.")
 @click.option("--basis", required=True, help="Legal basis, in words; public in the log.")
+@with_appcontext
 def redact(entry: int, positions: tuple[int, ...], by: str, basis: str) -> None:
     """Delete the content of the events at POSITIONS of ENTRY, in database, files and backups."""
     rt = runtime()

@@ -177,12 +177,14 @@ def test_deleting_its_end_does_not_bring_a_unit_back(maker: Maker, unit: str) ->
 
 def test_what_was_deleted_is_not_taken_again(maker: Maker, unit: str) -> None:
     delete(maker, event=EVENT_ID)
-    again = maker.capture(event(
+    again = maker.capture(
+        event(
             maker.rt.now(),
             eventID=EVENT_ID,
             action="OBSERVE",
             epcList=[f"https://id.gs1.org{unit}"],
-        ))
+        )
+    )
     assert again.status_code == 400
     assert [fault["pointer"] for fault in again.json["errors"]] == [
         "/epcisBody/eventList/0/eventID"
