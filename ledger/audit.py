@@ -288,8 +288,8 @@ class _Rows:
             yield from self.redactions.check(at, position, stream)
         elif not _commits(commitment, salt, payload):
             reason, offset = "payload, salt and commitment disagree", None
-            if isinstance(payload, bytes) and isinstance(salt, bytes):
-                found = repair(payload, bytes(commitment), salt)
+            if all(isinstance(value, bytes) for value in (payload, salt, commitment)):
+                found = repair(payload, commitment, salt)
                 offset = found[0] if found else None
             yield Finding("ledger_item", f"{at}/{position}", reason, at, stream, offset)
 
