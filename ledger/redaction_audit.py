@@ -41,7 +41,7 @@ class Redactions:
         if order is None:
             reason = "the payload is gone and no entry ordered it"
             yield Finding("ledger_item", place, reason, index, stream)
-        elif (index, position) not in self._order(order):
+        elif type(order) is not int or (index, position) not in self._order(order):
             reason = f"entry {order} did not order this redaction"
             yield Finding("ledger_redaction", place, reason, index, stream)
 
@@ -69,7 +69,7 @@ class Redactions:
             if present:
                 reason = f"entry {at} ordered its redaction and the payload is still there"
                 yield Finding("ledger_item", place, reason, at)
-            elif by is None or by > at:
+            elif type(by) is not int or by > at:
                 reason = f"entry {at} ordered its redaction and no row says so"
                 yield Finding("ledger_redaction", place, reason, at)
 

@@ -181,7 +181,8 @@ def test_values_of_another_type_are_findings(sound: Lab, tmp_path: Path) -> None
             for value in (None, 7, 1.5, "text", b"\xff"):
                 rows = raw.execute(f"SELECT rowid, {column} FROM {table}").fetchall()
                 rowid, old = rows[-1]
-                if column == "log" or value == old:
+                # No cosigned note is right, too: the witnesses may not have answered yet.
+                if column == "log" or value == old or (column, value) == ("cosigned", None):
                     continue
                 update = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
                 raw.execute(update, (value, rowid))
