@@ -41,6 +41,18 @@ class ScanLine:
     defect: tuple[float, float] | None
     values: dict[str, float | None]
 
+    @property
+    def label_x(self) -> float:
+        """Where the scan's number stands: at its first point, inside the picture."""
+        return max(self.ends[0][0], 4.0)
+
+    @property
+    def label_y(self) -> float:
+        """The baseline of the number: the scan's height there."""
+        (x1, y1), (x2, y2) = self.ends
+        share = (self.label_x - x1) / (x2 - x1) if x2 != x1 else 0.0
+        return y1 + share * (y2 - y1) - 3
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:

@@ -17,12 +17,15 @@ from playwright.sync_api import (
 )
 
 from app.demo import service as demo
+from tests import prints
 from tests.e2e.conftest import watched
+from tests.pictures import as_bytes
 
 COFFEE = "09520001000171"
 PATHS = (
     *("/", "/recalls", "/log", "/proof/20/0", "/demo", "/learn", "/privacy", "/login"),
     *("/explain", "/explain?q=9520001000176", f"/01/{COFFEE}", "/no-such-page"),
+    "/print-quality",
     *("/scan?code=9527777000015", "/scan?code=95200010001", "/scan?code=hello"),
 )
 # Samples whose pages hold what the others do not: map, recall, contradiction, photo, repairs.
@@ -130,6 +133,22 @@ def test_a_verdict_page_is_accessible_and_fits(phone: Page, desk: Page, state: s
         _fits(page)
 
 
+def test_a_print_quality_report_is_accessible_and_fits(phone: Page, desk: Page) -> None:
+    print_ = prints.bars(prints.ean_modules(), light=0.7, ink=0.2)
+    photo = as_bytes(prints.photo(prints.blurred(print_, 3)), "PNG")
+    for page, lang in ((phone, "vi"), (desk, "en")):
+        _open(page, "/print-quality", lang)
+        page.locator("#photo").set_input_files(
+            {"name": "nhãn.png", "mimeType": "image/png", "buffer": photo}
+        )
+        page.locator("form.upload button").click()
+        expect(page.locator(".measured img")).to_be_visible(timeout=20_000)
+        page.locator("details.more summary").first.click()
+        expect(page.locator("svg.profile").nth(10)).to_be_visible()
+        _accessible(page, lang)
+        _fits(page)
+
+
 def test_the_account_is_accessible_and_fits(desk: Page) -> None:
     _open(desk, "/login", "en")
     desk.locator("#email").fill(demo.PERSON)
@@ -138,7 +157,29 @@ def test_the_account_is_accessible_and_fits(desk: Page) -> None:
     expect(desk.locator(f'a[href="/01/{COFFEE}"]')).to_be_visible()
     _accessible(desk, "en")
     _fits(desk)
+    _prints_labels(desk)
+    _open(desk, "/account", "en")
     desk.locator('form[action="/logout"] button').click()
+
+
+def _prints_labels(desk: Page) -> None:
+    """From the account over form and preview to the file, as a person without a mouse or script."""
+    desk.locator(f'a[href="/account/labels/{COFFEE}"]').click()
+    _accessible(desk, "en")
+    _fits(desk)
+    desk.locator("main form button").click()
+    expect(desk.locator(".sheet-preview img")).to_be_visible()
+    assert desk.locator(".sheet-preview img").evaluate("img => img.decode().then(() => true)")
+    _accessible(desk, "en")
+    _fits(desk)
+    with desk.expect_download() as download:
+        desk.locator("a[download]").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+    desk.locator("summary").click()
+    desk.locator("#start").fill("99")
+    desk.locator("main form button").click()
+    expect(desk.locator('.errsum a[href="#start"]')).to_be_visible()
+    _accessible(desk, "en")
 
 
 def test_paper_shows_what_is_folded_and_no_buttons(phone: Page, demo_url: str) -> None:
