@@ -79,7 +79,7 @@ def sheets(count: int, read_back: int) -> None:
     readback.check(pages[:read_back])
     spent = time.process_time() - started
     print(
-        f"read back by {' and '.join(readback.decoders('gs1-datamatrix'))}: {read_back} labels"
+        f"read back by {' and '.join(readback.decoders(pages[0].marks[0]))}: {read_back} labels"
         f" in {spent:.2f} s CPU, {spent / read_back * 1e3:.2f} ms each"
     )
     rasterised(file, batch)

@@ -9,7 +9,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from scanner import drawing, pdf, zpl
+from scanner import drawing, pdf, readback, zpl
 from scanner.artwork import scale_of
 from scanner.drawing import Page
 from scanner.errors import SymbolError
@@ -51,8 +51,11 @@ class Label:
 
 
 def render(label: Label, form: Form, dpi: int = 300) -> bytes:
-    """The label as a file; ``dpi`` matters for PNG and ZPL. Raises :class:`SymbolError`."""
-    return written(layout(label, dpi if form in DOTS else None), form, dpi)
+    """The label as a file, once it was read back; ``dpi`` matters for PNG and ZPL.
+
+    Raises :class:`SymbolError` for what cannot be printed, NotReadBack for what does not read.
+    """
+    return _checked(layout(label, dpi if form in DOTS else None), form, dpi)
 
 
 def render_symbol(
@@ -61,11 +64,11 @@ def render_symbol(
     """The symbol and its quiet zone without any text, for a designer's own artwork."""
     pattern = encode(kind, data)
     scale = scale_of(pattern, x_dimension, dpi if form in DOTS else None)
-    return written(symbol_alone(pattern, scale), form, dpi)
+    return _checked(symbol_alone(pattern, scale), form, dpi)
 
 
-def written(page: Page, form: Form, dpi: int) -> bytes:
-    """One page in a form."""
+def _checked(page: Page, form: Form, dpi: int) -> bytes:
+    readback.check([page], dpi)
     match form:
         case "png":
             return drawing.to_png(page, dpi)

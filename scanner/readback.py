@@ -76,19 +76,21 @@ def unread(page: Page, dpi: int = 300) -> list[tuple[Mark, Decoder]]:
     return [
         (mark, decoder)
         for mark in page.marks
-        for decoder in decoders(mark.kind)
+        for decoder in decoders(mark)
         if not _READERS[decoder](image, mark, dots / MM_PER_INCH)
     ]
 
 
-def decoders(kind: str) -> Sequence[Decoder]:
-    """Who reads a kind of symbol back here; zbar only where its library is installed.
+def decoders(mark: Mark) -> Sequence[Decoder]:
+    """Who reads a symbol back here; zbar only where its library is installed.
 
-    DataBar Expanded Stacked has one decoder only: zbar reads no stacked rows.
+    Two kinds of symbol have one decoder: DataBar Expanded Stacked, which zbar does not read, and
+    DataBar Expanded with FNC1 inside, after which zbar misreads digits that follow letters.
     """
-    if "datamatrix" in kind:
+    if "datamatrix" in mark.kind:
         return ("zxing-cpp", "module-reader")
-    if kind in _ZBAR and zbar.available():
+    misread = mark.kind == "databar-expanded" and _GS in mark.text
+    if mark.kind in _ZBAR and not misread and zbar.available():
         return ("zxing-cpp", "zbar")
     return ("zxing-cpp",)
 

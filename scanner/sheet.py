@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from scanner.logistic import LogisticLabel, logistic
 from scanner.pdf import Paper, Placed
 
 _MARK, _MARK_WIDTH = 3.0, 0.1  # mm, a cut mark's length and thickness
+_PREVIEW_PIXELS = 900  # of a sheet's width on the screen
 _FARTHEST = 10.0  # mm that a printer's feed may be off
 
 AnyLabel = Label | LogisticLabel
@@ -152,10 +154,14 @@ def printed(labels: Sequence[AnyLabel], job: Job, form: Form) -> bytes:
     return written(pages, job, form)
 
 
-def preview(labels: Sequence[AnyLabel], job: Job, dpi: int = 110) -> bytes:
-    """The first sheet as a PNG for the screen: as printed, but not for a scanner."""
+def preview(labels: Sequence[AnyLabel], job: Job) -> bytes:
+    """The first sheet as a PNG for the screen, in greys: as printed, but not for a scanner."""
     first = draw_labels(labels[: -(-job.template.places // job.copies)], job)
-    return drawing.to_png(flat(next(papers(first, job)), job.title), dpi)
+    sheet = flat(next(papers(first, job)), job.title)
+    dpi = _PREVIEW_PIXELS * MM_PER_INCH / sheet.width
+    out = io.BytesIO()
+    drawing.picture(sheet, 3 * dpi).convert("L").reduce(3).save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def flat(paper: Paper, title: str) -> Page:

@@ -434,10 +434,16 @@ def preview_labels(labels: Sequence[AnyLabel], job: Job) -> bytes:
         raise Invalid(errors=[FieldError("/symbol", error.code, str(error))]) from None
 
 
-def label_choices(session: Session, party_id: int, gtin: Gtin) -> tuple[Product, list[str]]:
-    """Give an own product and the lots of its batches, newest first, at most two hundred."""
+def label_choices(session: Session, party_id: int, gtin: Gtin) -> tuple[Product, list[str], bool]:
+    """Give an own product, the lots of its batches (newest first, at most two hundred), and
+    whether any serial of it is issued."""
     product = catalogue.own_product(session, party_id, gtin)
-    return product, queries.lots(session, catalogue.product_id(product), 200)
+    key = catalogue.product_id(product)
+    return (
+        product,
+        queries.lots(session, key, 200),
+        bool(queries.serials_from(session, key, "", "", 1)),
+    )
 
 
 def serials_from(

@@ -31,7 +31,7 @@ FIELDS = ("lot", "symbol", "template", "form", *WHOLE, *DECIMAL)
 @limited("capture")
 def form(gtin: str) -> Response:
     """Show the form; with its fields filled, also a preview and the way to the file."""
-    product, lots = _product(gtin)
+    product, lots, has_serials = _product(gtin)
     chosen: dict[str, Any] = {}
     problem: Problem | None = None
     if "template" in request.args:
@@ -45,6 +45,7 @@ def form(gtin: str) -> Response:
                 "papers": count_papers(count, job),
                 "following": following,
                 "query": urlencode(request.args),
+                "next": urlencode({**request.args, "first": following}),
             }
         except Problem as refused:
             problem = refused
@@ -52,7 +53,7 @@ def form(gtin: str) -> Response:
         "issuing/labels.html",
         product=product,
         lots=[(lot, lot) for lot in lots],
-        templates=TEMPLATES,
+        has_serials=has_serials,
         given=request.args,
         chosen=chosen,
         problem=problem,
@@ -84,7 +85,7 @@ def sheet(gtin: str) -> Response:
     return answer
 
 
-def _product(gtin: str) -> tuple[Any, list[str]]:
+def _product(gtin: str) -> tuple[Any, list[str], bool]:
     key = gtin_of(gtin)
     with runtime().db.read() as session:
         return service.label_choices(session, actor().party_id, key)
@@ -113,7 +114,7 @@ def _wanted(gtin: str) -> tuple[SheetIn, str]:
         count = _count(given, body)
         key = gtin_of(gtin)
         with runtime().db.read() as session:
-            product, _ = service.label_choices(session, actor().party_id, key)
+            product, _, _ = service.label_choices(session, actor().party_id, key)
             serials, following = service.serials_from(
                 session, product, given.get("lot", ""), given.get("first", "")[:20], count
             )

@@ -210,7 +210,7 @@ def test_a_label_that_does_not_read_is_named_with_its_decoder(kind: Kind) -> Non
     if kind == "gs1-128":
         scratch = Box(mark.left + 10 * mark.module, mark.top, 9 * mark.module, mark.height)
     spoilt = replace(page, boxes=(*page.boxes, scratch))
-    assert {decoder for _, decoder in unread(spoilt)} == set(readback.decoders(kind))
+    assert {decoder for _, decoder in unread(spoilt)} == set(readback.decoders(mark))
     with pytest.raises(NotReadBack, match=r"label 2 \(.*zxing-cpp does not read"):
         check([page, spoilt])
 
