@@ -18,73 +18,21 @@ import pytest
 
 from ledger import log, merkle, note, schema
 from ledger.checkpoint import Checkpoint, LogSigner
-from ledger.cosignature import Cosigner, Ed25519Signer, MlDsaSigner
+from ledger.cosignature import Ed25519Signer
 from ledger.errors import ConflictError, ForkError, FormatError, LedgerError, QuorumError
-from ledger.policy import Group, Log, Policy
+from ledger.policy import Log, Policy
 from ledger.policy import Witness as Listed
 from ledger.witness import evidence, server
 from ledger.witness.client import Tree, Witnesses
-from ledger.witness.core import Witness
 from ledger.witness.protocol import MAX_REQUEST, AddCheckpoint, origin_hash
-from ledger.witness.server import WitnessServer
 from ledger.witness.state import State
 from tests.ledger_fixtures import sqlite_lab
 from tests.ledger_lab import NOW, ORIGIN, Lab, seed
+from tests.witness_lab import Running, policy_of, running
 
 __all__ = ["sqlite_lab"]
 
 pytestmark = pytest.mark.enable_socket
-
-
-class Running:
-    """A witness that listens, and can be stopped and started on the same port."""
-
-    def __init__(self, name: str, folder: Path, follows: Policy) -> None:
-        self.keys: tuple[Cosigner, ...] = (
-            Ed25519Signer.generate(name),
-            MlDsaSigner.generate(name),
-        )
-        self.folder, self.follows, self.name = folder, follows, name
-        self.port = 0
-        self.start()
-
-    def start(self) -> None:
-        vkeys = tuple(key.verifier.format() for key in self.keys)
-        self.state = State(self.folder / f"{self.name}.db", vkeys)
-        witness = Witness(
-            self.follows,
-            self.keys,
-            self.state,
-            now=lambda: NOW,
-            folder=self.folder / f"{self.name}-evidence",
-        )
-        self.server = WitnessServer(("127.0.0.1", self.port), witness)
-        self.port = self.server.server_address[1]
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
-        self.thread.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-        self.thread.join()
-        self.state.close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def listed(self) -> list[Listed]:
-        return [
-            Listed(f"{self.name}-{key.verifier.kind.hex()}", key.verifier, self.url)
-            for key in self.keys
-        ]
-
-    def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, str, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request(method, path, body)
-        answer = connection.getresponse()
-        data = answer.read()
-        connection.close()
-        return answer.status, answer.headers["Content-Type"], data
 
 
 def follows(lab: Lab) -> Policy:
@@ -93,18 +41,8 @@ def follows(lab: Lab) -> Policy:
 
 @pytest.fixture
 def witness(sqlite_lab: Lab, tmp_path: Path) -> Iterator[Running]:
-    with running("w", tmp_path, sqlite_lab) as one:
+    with running("w", tmp_path, follows(sqlite_lab)) as one:
         yield one
-
-
-@contextmanager
-def running(name: str, folder: Path, lab: Lab) -> Iterator[Running]:
-    one = Running(name, folder, follows(lab))
-    try:
-        yield one
-    finally:
-        if one.thread.is_alive():
-            one.stop()
 
 
 OPEN: list[Witnesses] = []
@@ -126,11 +64,7 @@ def kept_open(witnesses: Witnesses) -> Witnesses:
 
 def asked(*witnesses: Running, needed: int | None = None, folder: Path | None = None) -> Witnesses:
     """The witnesses of a log; of the keys of each all must cosign."""
-    listed = tuple(line for one in witnesses for line in one.listed())
-    groups = [Group(one.name, 2, tuple(line.name for line in one.listed())) for one in witnesses]
-    names = tuple(group.name for group in groups)
-    groups.append(Group("quorum", len(names) if needed is None else needed, names))
-    policy = Policy((), listed, tuple(groups), "quorum")
+    policy = policy_of(*witnesses, needed=needed)
     return kept_open(Witnesses(policy, seconds=5, folder=folder))
 
 
@@ -228,9 +162,9 @@ def test_a_witness_that_comes_back_is_asked_again(sqlite_lab: Lab, witness: Runn
 def test_two_of_three_are_enough(sqlite_lab: Lab, tmp_path: Path) -> None:
     lab = sqlite_lab
     with (
-        running("a", tmp_path, lab) as a,
-        running("b", tmp_path, lab) as b,
-        running("c", tmp_path, lab) as c,
+        running("a", tmp_path, follows(lab)) as a,
+        running("b", tmp_path, follows(lab)) as b,
+        running("c", tmp_path, follows(lab)) as c,
     ):
         witnesses = asked(a, b, c, needed=2)
         lab.add_key("s")
@@ -281,7 +215,7 @@ def test_a_new_witness_in_the_policy_is_asked_for_the_last_checkpoint(
     lab = sqlite_lab
     lab.add_key("s")
     integrate(lab, asked(witness))
-    with running("second", tmp_path, lab) as second:
+    with running("second", tmp_path, follows(lab)) as second:
         integrate(lab, asked(witness, second))
         asked(witness, second).policy.check(published(lab), lab.signer.verifier)
 
