@@ -158,11 +158,22 @@ def picture(page: Page, dpi: float) -> Image.Image:
         bottom = round((box.top + box.height) * scale)
         draw.rectangle((left, top, right - 1, bottom - 1), fill=0)
     for text in page.texts:
-        font = _font(text.bold, max(1, round(text.size * scale)))
-        anchor = {"start": "ls", "middle": "ms", "end": "rs"}[text.anchor]
-        position = (round(text.x * scale), round(text.baseline * scale))
-        draw.text(position, text.content, fill=0, font=font, anchor=anchor)
+        pixels = max(1, round(text.size * scale))
+        line, left, top = _line(text.content, text.bold, pixels, text.anchor)
+        image.paste(0, (round(text.x * scale) + left, round(text.baseline * scale) + top), line)
     return image
+
+
+# Most lines of a series of labels are the same, and drawing letters takes longest.
+@functools.lru_cache(maxsize=256)
+def _line(content: str, bold: bool, pixels: int, anchor: Anchor) -> tuple[Image.Image, int, int]:
+    """A line of text as a mask, and its corner right of and below the anchor point."""
+    font = _font(bold, pixels)
+    place = {"start": "ls", "middle": "ms", "end": "rs"}[anchor]
+    left, top, right, bottom = map(round, font.getbbox(content, mode="1", anchor=place))
+    mask = Image.new("1", (max(1, right - left), max(1, bottom - top)))
+    ImageDraw.Draw(mask).text((-left, -top), content, fill=1, font=font, anchor=place)
+    return mask, left, top
 
 
 def to_png(page: Page, dpi: int) -> bytes:
