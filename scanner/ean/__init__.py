@@ -28,15 +28,15 @@ __all__ = ["Confirmation", "Found", "confirm", "search"]
 
 Verdict = Literal["agrees", "contradicts", "unreadable"]
 
-# Logarithms of likelihood ratios. Over the labelled photos and degraded copies wrong words stay
-# below 15 (docs/scanner.md).
-_CONFIRMING_MARGIN = 25.0
-_FINDING_MARGIN = 25.0
-_MOST_UNEXPLAINED = 0.15
+# Logarithms of likelihood ratios, blur in modules: what wrong words reached over the labelled
+# photos, with room to spare (docs/scanner.md).
+_LEAST_MARGIN, _MOST_UNEXPLAINED = 20.0, 0.15
+_LEAST_MARGIN_OF_SHORT, _MOST_UNEXPLAINED_OF_SHORT, _MOST_BLUR_OF_SHORT = 45.0, 0.1, 1.1
 
 _LEAST_HEIGHT = 24.0  # pixels looked at where a decoder reports one scan line
-_REGIONS = 8
-_BENDS = np.array([-1, -0.5, 0, 0.5, 1], np.float32)
+_REGIONS = 4
+_TRIES = 2
+_BENDS = np.array([-1.6, -0.8, 0, 0.8, 1.6], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,13 @@ def confirm(gray: Gray, polygon: Corners, text: str) -> Confirmation:
         decode = _decode(bundle, item, 4.0, 4.0)
         if decode is not None and (best is None or decode.unexplained < best.unexplained):
             best = decode
-    if best is None or best.margin < _CONFIRMING_MARGIN or best.unexplained > _MOST_UNEXPLAINED:
+    if best is None or best.margin < _LEAST_MARGIN or best.unexplained > _MOST_UNEXPLAINED:
         return _UNREADABLE
-    verdict: Verdict = "agrees" if best.text == _wanted(text) else "contradicts"
-    return Confirmation(verdict, best.text, best.margin)
+    if best.text == _wanted(text):
+        return Confirmation("agrees", best.text, best.margin)
+    if _believed(best):
+        return Confirmation("contradicts", best.text, best.margin)
+    return _UNREADABLE
 
 
 def _wanted(text: str) -> str:
@@ -117,28 +120,35 @@ def search(gray: Gray, budget: float) -> list[Found]:
 
 def _read_region(gray: Gray, region: locate.Region) -> Found | None:
     polygon = profile.aligned(gray, region.polygon)
-    for bundle in _bands(gray, polygon):
-        for item in layout.ALL:
-            module = (bundle.right - bundle.left) / item.modules
-            slack = 1.5 * region.slack / module
-            decode = _decode(bundle, item, min(slack, 12), min(slack, 12), turned=True)
-            if (
-                decode is not None
-                and decode.margin >= _FINDING_MARGIN
-                and decode.unexplained <= _MOST_UNEXPLAINED
-            ):
+    for bundle, layouts in _bands(gray, polygon):
+        for item in layouts:
+            decode = _decode(bundle, item, 0.06 * item.modules, 0.32 * item.modules, tries=_TRIES)
+            if decode is not None and _believed(decode):
                 return Found(decode.text, item.name, _place(bundle, decode), decode.margin)
     return None
 
 
-def _bands(gray: Gray, polygon: Corners) -> Iterator[Bundle]:
-    """Bundles over the whole height, then over parts of it."""
+def _believed(decode: Decode) -> bool:
+    """Whether a word is so much likelier than all others that it must be what is printed.
+
+    The short symbologies have few words to tell apart and fit into much that is no symbol.
+    """
+    if decode.layout is layout.EAN13:
+        return decode.margin >= _LEAST_MARGIN and decode.unexplained <= _MOST_UNEXPLAINED
+    sharp = decode.blur <= _MOST_BLUR_OF_SHORT and decode.unexplained <= _MOST_UNEXPLAINED_OF_SHORT
+    return sharp and decode.margin >= _LEAST_MARGIN_OF_SHORT
+
+
+def _bands(gray: Gray, polygon: Corners) -> Iterator[tuple[Bundle, tuple[Layout, ...]]]:
+    """Bundles over the whole height for all symbologies, then over parts for the usual ones."""
     for span in ((0.2, 0.8), (0.1, 0.4), (0.35, 0.65), (0.6, 0.9)):
-        yield profile.bundle(gray, polygon, lines=12, quiet=0.2, span=span)
+        whole = span == (0.2, 0.8)
+        layouts = layout.ALL if whole else (layout.EAN13, layout.UPCE)
+        yield profile.bundle(gray, polygon, lines=12, quiet=0.2, span=span), layouts
 
 
 def _decode(
-    bundle: Bundle, item: Layout, outwards: float, inwards: float, *, turned: bool = False
+    bundle: Bundle, item: Layout, outwards: float, inwards: float, *, tries: int = 1
 ) -> Decode | None:
     """Decode a bundle whose edges are off by at most so many modules."""
     module = (bundle.right - bundle.left) / item.modules
@@ -146,7 +156,7 @@ def _decode(
     tone = np.where(bundle.inside.any(axis=0), tone, np.float32(0))
     steps = np.arange(-outwards, inwards + 0.01, 0.5, dtype=np.float32) * np.float32(module)
     starts, ends = bundle.left + steps, bundle.right - steps
-    return reader.read(tone, item, starts, ends[::-1], _BENDS, turned=turned)
+    return reader.read(tone, item, starts, ends[::-1], _BENDS, turned=tries > 1, tries=tries)
 
 
 def _place(bundle: Bundle, decode: Decode) -> Corners:
@@ -158,4 +168,4 @@ def _place(bundle: Bundle, decode: Decode) -> Corners:
         bundle.point(last, decode.end),
         bundle.point(last, decode.start),
     ]
-    return corners if decode.start < decode.end else [*corners[2:], *corners[:2]]
+    return corners if decode.start < decode.end else corners[::-1]

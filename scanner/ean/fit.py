@@ -8,19 +8,22 @@ gain by Gauss–Newton steps against the word that was decoded with it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from scanner.ean.layout import QUIET, Layout
-from scanner.ean.templates import Floats, places, slopes
+from scanner.ean.templates import RATE, Floats, Spread, blurred, places, slopes
 
 _TONE_WINDOW = 14.0  # modules: has a wide bar and a wide space of nearly any word in it
 _LEAST_CONTRAST = 6.0  # grey levels between dark and light; below is noise
-_BLUR, _GAIN = (0.25, 1.35), (-0.5, 0.5)  # limits, in modules
+_BLUR, _GAIN = (0.25, 1.5), (-0.5, 0.5)  # limits, in modules
 _STARTING_BLUR = 0.6
 # How far one step may reasonably move tone, warp (modules), blur and gain.
 _TONE_SLACK, _WARP_SLACK, _BLUR_SLACK, _GAIN_SLACK = 0.5, 0.35, 0.25, 0.15
 _ASSUMED_NOISE = 0.1
+_LEAST_STRETCH = 0.2  # contrast of the tone within which a signal is still looked for
+_SAMPLE, _SEED = 24, 1  # random words that show what blur does to the tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Fit:
     contrast: Floats
     blur: float = _STARTING_BLUR
     gain: float = 0.0
+    spread: Spread = Spread.BELL
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -55,6 +59,25 @@ def toned(profile: Floats, module: float) -> Floats:
     dark = _smooth(windows.min(axis=1), half)
     tone: Floats = (light - profile) / np.maximum(light - dark, _LEAST_CONTRAST)
     return tone
+
+
+@lru_cache(maxsize=32)
+def typical_tone(layout: Layout, blur: float, spread: Spread) -> tuple[Floats, Floats]:
+    """Offset and contrast that :func:`toned` leaves in a symbol with this blur.
+
+    Blurred bars reach neither black nor white, but are stretched to them there.
+    """
+    draw = np.random.default_rng(_SEED)
+    picks = [[int(draw.integers(10)) for _ in layout.alternatives] for _ in range(_SAMPLE)]
+    light = "0" * QUIET
+    rows = [light + layout.row(tuple(pick)) + light for pick in picks]
+    at = (np.arange(RATE * len(rows[0]), dtype=np.float32) + 0.5) / RATE
+    signals = blurred(rows, at, blur, 0.0, spread)
+    tones = np.stack([toned(255 * (1 - signal), RATE) for signal in signals])
+    powers = np.tile(_powers(_along(layout)), (_SAMPLE, 1))
+    columns = np.concatenate([powers, powers * signals.reshape(-1, 1)], axis=1)
+    solution = np.linalg.lstsq(columns, tones.ravel(), rcond=None)[0]
+    return solution[:3], solution[3:]
 
 
 def _smooth(values: Floats, half: int) -> Floats:
@@ -108,34 +131,36 @@ def _basis(along: Floats) -> Floats:
     return np.stack([np.ones_like(u), u, 1 - u * u, u * (1 - u * u)], axis=1)
 
 
+def _powers(along: Floats) -> Floats:
+    return np.stack([np.ones_like(along), along, along * along], axis=1)
+
+
 def _along(layout: Layout) -> Floats:
     return places(layout) * (2.0 / layout.modules) - 1
 
 
-def sampled(tone: Floats, layout: Layout, fits: list[Fit]) -> Floats:
-    """The symbol's signal under each fit (fits × samples), its tone evened out.
+def sampled(tone: Floats, layout: Layout, warps: Floats) -> Floats:
+    """The tone where each warp has the symbol's samples; beyond the profile it counts as light."""
+    at = np.atleast_2d(warps) @ _basis(_along(layout)).T
+    raw: Floats = np.interp(at, np.arange(len(tone)), tone, left=0.0, right=0.0)
+    return raw
 
-    What lies beyond the profile counts as light.
-    """
-    along = _along(layout)
-    basis = _basis(along)
-    powers = np.stack([np.ones_like(along), along, along * along])
-    at = np.stack([fit.warp for fit in fits]) @ basis.T
-    raw = np.interp(at, np.arange(len(tone)), tone, left=0.0, right=0.0)
-    offset = np.stack([fit.offset for fit in fits]) @ powers
-    contrast = np.maximum(np.stack([fit.contrast for fit in fits]) @ powers, 0.2)
-    even: Floats = ((raw - offset) / contrast).astype(np.float32)
-    return even
+
+def evened(raw: Floats, layout: Layout, offset: Floats, contrast: Floats) -> Floats:
+    """The signal that was behind a sampled tone."""
+    powers = _powers(_along(layout))
+    signal = (raw - powers @ offset) / np.maximum(powers @ contrast, _LEAST_STRETCH)
+    return signal.astype(np.float32)
 
 
 def improved(tone: Floats, layout: Layout, fit: Fit, row: str) -> Fit:
     """One Gauss–Newton step of the whole fit towards the row of modules."""
     along = _along(layout)
-    basis, powers = _basis(along), np.stack([np.ones_like(along), along, along * along], axis=1)
-    raw = np.interp(basis @ fit.warp, np.arange(len(tone)), tone, left=0.0, right=0.0)
+    basis, powers = _basis(along), _powers(along)
+    raw = sampled(tone, layout, fit.warp)[0]
     light = "0" * QUIET
-    signal, slope, by_blur, by_gain = slopes(light + row + light, fit.blur, fit.gain)
-    contrast = np.maximum(powers @ fit.contrast, 0.2)[:, None]
+    signal, slope, by_blur, by_gain = slopes(light + row + light, fit.blur, fit.gain, fit.spread)
+    contrast = np.maximum(powers @ fit.contrast, _LEAST_STRETCH)[:, None]
     columns = np.concatenate(
         [
             powers,
@@ -149,7 +174,10 @@ def improved(tone: Floats, layout: Layout, fit: Fit, row: str) -> Fit:
     start = np.concatenate([fit.offset, fit.contrast, np.zeros(6)])
     error = raw - columns @ start
     normal = columns.T @ columns + np.diag((_ASSUMED_NOISE / slack) ** 2)
-    moved = start + np.linalg.solve(normal, columns.T @ error)
+    # The gain is held near none altogether, not only in one step: it could undo any word's widths.
+    pull = np.zeros(len(slack))
+    pull[-1] = -fit.gain * (_ASSUMED_NOISE / _GAIN_SLACK) ** 2
+    moved = start + np.linalg.solve(normal, columns.T @ error + pull)
     module = 2 * fit.warp[1] / layout.modules
     return replace(
         fit,

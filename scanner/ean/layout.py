@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CELL = 7  # modules of a digit
-QUIET = 3  # light modules looked at on each side; the standard asks for 7 and more
+QUIET = 3
 
 # Number set A (here L), figure 5.2.1.2.1-1; B (G) is C reversed, C (R) is A with colours swapped.
 _A = [

@@ -26,19 +26,16 @@ _LEAST_EDGE = 1.5  # grey levels per pixel, root mean square of a cell
 _FAINTEST = 0.06  # of the strongest cells' energy
 _LIKE = math.cos(2 * math.radians(14))  # neighbours' directions, doubled
 _LEAST_CELLS = 6
+_LEAST_WEIGHT = 0.12  # of the strongest region's
 _LEAST_LENGTH = 50  # pixels: half a pixel per module is not readable
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A rectangle along the bars; ``weight`` is the strength of its edges, ``slack`` its fuzz.
-
-    The polygon's left and right edges lie along the bars, uncertain by ``slack`` pixels.
-    """
+    """A rectangle whose left and right edges lie along the bars; ``weight`` sums their edges."""
 
     polygon: Corners
     weight: float
-    slack: float
 
 
 def regions(gray: Gray, count: int) -> list[Region]:
@@ -58,7 +55,8 @@ def regions(gray: Gray, count: int) -> list[Region]:
         for cells in _grown(active, unit)
         if (region := _region(cells, unit, energy, size, factor)) is not None
     ]
-    return sorted(found, key=lambda region: -region.weight)[:count]
+    found.sort(key=lambda region: -region.weight)
+    return [item for item in found[:count] if item.weight >= _LEAST_WEIGHT * found[0].weight]
 
 
 def _reduced(gray: Gray, factor: int) -> Floats:
@@ -135,4 +133,4 @@ def _region(
         return None
     corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
     polygon = [tuple(float(value) * factor for value in x * across + y * along) for x, y in corners]
-    return Region([(x, y) for x, y in polygon], float(weights.sum()), 1.5 * size * factor)
+    return Region([(x, y) for x, y in polygon], float(weights.sum()))

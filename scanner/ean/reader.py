@@ -9,12 +9,19 @@ import numpy as np
 from scanner.ean import fit as fitting
 from scanner.ean.fit import Fit
 from scanner.ean.layout import Layout, transmitted
-from scanner.ean.templates import RATE, Floats, bank, costs
-from scanner.ean.trellis import best_word, free_cost
+from scanner.ean.templates import RATE, Floats, Spread, bank, costs
+from scanner.ean.trellis import Word, best_word, free_cost
 
-_BLURS = (0.45, 0.9)  # tried before the blur is known
-_CANDIDATES = 24
+_BLURS = (
+    (0.45, Spread.BELL),
+    (0.9, Spread.BELL),
+    (1.0, Spread.DISK),
+    (1.5, Spread.DISK),
+)  # tried before the blur is known
+_CANDIDATES, _KEPT = 24, 4  # places by fixed edges; by any digits, for each blur
+_GOOD = 0.04  # unexplained: no other place is tried
 _STEPS = 5  # decodes; most need two or three
+_HOPELESS_AFTER, _HOPELESS = 1, 0.3  # unexplained after so many steps: no symbol
 _SETTLED = 0.8  # of the cost before: no further step
 _LEAST_NOISE = 0.03  # share of the contrast: no camera's bars are truer than this
 
@@ -35,64 +42,95 @@ class Decode:
     start: float
     end: float
     blur: float
+    spread: Spread
     gain: float
 
 
 def read(
-    tone: Floats, layout: Layout, starts: Floats, ends: Floats, bends: Floats, *, turned: bool
+    tone: Floats,
+    layout: Layout,
+    starts: Floats,
+    ends: Floats,
+    bends: Floats,
+    *,
+    turned: bool = False,
+    tries: int = 1,
 ) -> Decode | None:
     """Decode a toned profile whose first and last edge are near ``starts`` and ``ends``.
 
-    ``turned`` reads it backwards as well.
+    ``turned`` reads it backwards as well; ``tries`` is how many of the likeliest places are
+    looked at closely. None if the profile is shorter than the symbol.
     """
     fits = fitting.coarse(tone, layout, starts, ends, bends, _CANDIDATES)
-    best = _best(tone, layout, fits, turned=turned)
-    if best is None:
-        return None
-    forward, fit = best
-    if not forward:
-        tone, fit = tone[::-1].copy(), _reversed(fit, len(tone))
-    return _refined(tone, layout, fit, forward=forward)
+    best: Decode | None = None
+    for forward, fit in _likeliest(tone, layout, fits, turned=turned)[:tries]:
+        if forward:
+            decode = _refined(tone, layout, fit)
+        else:
+            decode = _turned(_refined(tone[::-1], layout, _reversed(fit, len(tone))), len(tone))
+        if best is None or decode.unexplained < best.unexplained:
+            best = decode
+        if best.unexplained < _GOOD:
+            break
+    return best
 
 
-def _best(
+def _likeliest(
     tone: Floats, layout: Layout, fits: list[Fit], *, turned: bool
-) -> tuple[bool, Fit] | None:
-    """The fit that some row of digits matches best, and whether forwards."""
+) -> list[tuple[bool, Fit]]:
+    """Fits and directions of reading (whether forwards), best match of any digits first."""
     if not fits:
-        return None
-    signals = fitting.sampled(tone, layout, fits)
+        return []
+    raw = fitting.sampled(tone, layout, np.stack([fit.warp for fit in fits]))
     if turned:
-        signals = np.concatenate([signals, signals[:, ::-1]])
-    by_blur = np.stack([free_cost(costs(bank(layout, blur, 0.0), signals)) for blur in _BLURS])
-    blur, index = np.unravel_index(int(by_blur.argmin()), by_blur.shape)
-    return bool(index < len(fits)), replace(fits[index % len(fits)], blur=_BLURS[blur])
+        raw = np.concatenate([raw, raw[:, ::-1]])
+    ranked: list[tuple[float, int, Fit]] = []
+    for blur, spread in _BLURS:
+        offset, contrast = fitting.typical_tone(layout, blur, spread)
+        signals = fitting.evened(raw, layout, offset, contrast)
+        cost = free_cost(costs(bank(layout, blur, 0.0, spread), signals)) * contrast[0] ** 2
+        for index in np.argsort(cost)[:_KEPT].tolist():
+            fit = fits[index % len(fits)]
+            fit = replace(fit, offset=offset, contrast=contrast, blur=blur, spread=spread)
+            ranked.append((float(cost[index]), index, fit))
+    ranked.sort(key=lambda item: item[0])
+    firsts = {index: (index < len(fits), fit) for _cost, index, fit in reversed(ranked)}
+    order = dict.fromkeys(index for _cost, index, _fit in ranked)
+    return [firsts[index] for index in order]
 
 
 def _reversed(fit: Fit, samples: int) -> Fit:
     middle, half, bow, skew = fit.warp
-    warp = np.array([samples - 1 - middle, half, -bow, skew])
-    return replace(fit, warp=warp)
+    return replace(fit, warp=np.array([samples - 1 - middle, half, bow, skew]) * [1, 1, -1, 1])
 
 
-def _refined(tone: Floats, layout: Layout, fit: Fit, *, forward: bool) -> Decode | None:
+def _turned(decode: Decode, samples: int) -> Decode:
+    return replace(decode, start=samples - 1 - decode.start, end=samples - 1 - decode.end)
+
+
+def _refined(tone: Floats, layout: Layout, fit: Fit) -> Decode:
+    """Decode, fit everything to what was decoded, decode again, until nothing gets better."""
     row, cost = "", np.inf
-    for _ in range(_STEPS):
-        signal = fitting.sampled(tone, layout, [fit])
-        links = bank(layout, fit.blur, fit.gain)
+    for turn in range(_STEPS):
+        raw = fitting.sampled(tone, layout, fit.warp)
+        signal = fitting.evened(raw, layout, fit.offset, fit.contrast)
+        links = bank(layout, fit.blur, fit.gain, fit.spread)
         word = best_word(layout, [item[0] for item in costs(links, signal)])
-        settled = row == layout.row(word.choices) and word.cost > _SETTLED * cost
-        if settled:
+        if row == layout.row(word.choices) and word.cost > _SETTLED * cost:
             break
         row, cost = layout.row(word.choices), word.cost
+        if turn == _HOPELESS_AFTER and cost > _HOPELESS * signal.size * float(signal.var()):
+            break
         for _ in range(2):
             fit = fitting.improved(tone, layout, fit, row)
+    return _weighed(layout, fit, word, signal)
+
+
+def _weighed(layout: Layout, fit: Fit, word: Word, signal: Floats) -> Decode:
     count = signal.size
     noise = max(word.cost / count, _LEAST_NOISE**2)
     text = transmitted(layout, layout.variants[word.variant], word.digits)
     start, end = fit.ends
-    if not forward:
-        start, end = len(tone) - 1 - start, len(tone) - 1 - end
     return Decode(
         text,
         layout,
@@ -101,5 +139,6 @@ def _refined(tone: Floats, layout: Layout, fit: Fit, *, forward: bool) -> Decode
         start,
         end,
         fit.blur,
+        fit.spread,
         fit.gain,
     )

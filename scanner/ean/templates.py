@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
@@ -21,18 +22,37 @@ Floats = NDArray[np.floating[Any]]
 
 RATE = 4
 _STEP = 0.05  # of blur and gain between banks
-_REACH = 4.0  # standard deviations after which an edge is over
-_TABLE = 256
-_EDGE = np.array(
-    [0.5 + 0.5 * math.erf(i / _TABLE / math.sqrt(2)) for i in range(-1536, 1537)], np.float32
-)
+_TABLE = 256  # entries for one standard deviation
 
 
-def step(x: Floats) -> Floats:
-    """The normal distribution function: a unit step behind a unit blur."""
-    at = np.clip(x * _TABLE + 1536, 0, 3072).astype(np.int32)
-    value: Floats = _EDGE[at]
-    return value
+class Spread(IntEnum):
+    """What a point becomes: a bell (lens, pixel, ink) or a disk seen from the side (defocus)."""
+
+    BELL = 0
+    DISK = 1
+
+
+def _spreads() -> tuple[Floats, Floats]:
+    """Density and distribution of each spread with unit deviation, tabulated over its reach."""
+    x = np.arange(-_REACH * _TABLE, _REACH * _TABLE + 1) / _TABLE
+    bell = np.exp(-0.5 * x * x)
+    # The image of a point out of focus is a disk; lens and pixel blur its edge a little.
+    edge = np.exp(-0.5 * np.square(x / _DISK_EDGE))
+    radius = 2 * math.sqrt(1 - _DISK_EDGE**2)
+    disk = np.convolve(np.sqrt(np.maximum(radius**2 - x * x, 0)), edge, mode="same")
+    density = np.stack([bell, disk])
+    density /= density.sum(axis=1, keepdims=True) / _TABLE
+    distribution = (np.cumsum(density, axis=1) - density / 2) / _TABLE
+    return density.astype(np.float32), distribution.astype(np.float32)
+
+
+_REACH = 6  # standard deviations after which an edge is over
+_DISK_EDGE = 0.3  # of the disk's own standard deviation
+_DENSITY, _STEP_UP = _spreads()
+
+
+def _entry(x: Floats) -> NDArray[np.int32]:
+    return np.clip(x * _TABLE + _REACH * _TABLE, 0, 2 * _REACH * _TABLE).astype(np.int32)
 
 
 def places(layout: Layout) -> Floats:
@@ -41,7 +61,9 @@ def places(layout: Layout) -> Floats:
     return (np.arange(count, dtype=np.float32) + 0.5) / RATE - QUIET
 
 
-def blurred(rows: Sequence[str], at: Floats, blur: float, gain: float) -> Floats:
+def blurred(
+    rows: Sequence[str], at: Floats, blur: float, gain: float, spread: Spread = Spread.BELL
+) -> Floats:
     """Signals of rows of modules (first module from 0 to 1) at the given places.
 
     Each row goes on as it begins and ends.
@@ -50,8 +72,8 @@ def blurred(rows: Sequence[str], at: Floats, blur: float, gain: float) -> Floats
     bits = flat.reshape(len(rows), -1).astype(np.float32)
     steps = np.diff(bits, axis=1)
     edges = np.arange(1, bits.shape[1], dtype=np.float32)[:, None]
-    darkens = step((at - edges + gain / 2) / blur)
-    lightens = step((at - edges - gain / 2) / blur)
+    darkens = _STEP_UP[spread][_entry((at - edges + gain / 2) / blur)]
+    lightens = _STEP_UP[spread][_entry((at - edges - gain / 2) / blur)]
     signal: Floats = bits[:, :1] + np.maximum(steps, 0) @ darkens + np.minimum(steps, 0) @ lightens
     return signal
 
@@ -72,13 +94,13 @@ class Link:
     energies: Floats
 
 
-def bank(layout: Layout, blur: float, gain: float) -> tuple[Link, ...]:
+def bank(layout: Layout, blur: float, gain: float, spread: Spread) -> tuple[Link, ...]:
     """The links of a layout at a blur and a gain, to the nearest of a grid."""
-    return _bank(layout, round(blur / _STEP), round(gain / _STEP))
+    return _bank(layout, round(blur / _STEP), round(gain / _STEP), spread)
 
 
 @lru_cache(maxsize=96)
-def _bank(layout: Layout, blur_steps: int, gain_steps: int) -> tuple[Link, ...]:
+def _bank(layout: Layout, blur_steps: int, gain_steps: int, spread: Spread) -> tuple[Link, ...]:
     blur, gain = max(1, blur_steps) * _STEP, gain_steps * _STEP
     links: list[Link] = []
     known: dict[tuple[object, ...], tuple[Floats, Floats]] = {}
@@ -95,7 +117,7 @@ def _bank(layout: Layout, blur_steps: int, gain_steps: int) -> tuple[Link, ...]:
             # The rows begin with the whole left side, the samples in its middle.
             skipped = len(before[0]) - (QUIET if before[0] is light else CELL / 2)
             at = (np.arange(last - first, dtype=np.float32) + 0.5) / RATE + np.float32(skipped)
-            signals = blurred(rows, at, blur, gain)
+            signals = blurred(rows, at, blur, gain, spread)
             known[key] = (np.ascontiguousarray(signals.T), np.square(signals).sum(axis=1))
         links.append(Link(first, last, (len(before), len(after)), *known[key]))
     return tuple(links)
@@ -115,7 +137,9 @@ def costs(links: Sequence[Link], signals: Floats) -> list[Floats]:
     return result
 
 
-def slopes(row: str, blur: float, gain: float) -> tuple[Floats, Floats, Floats, Floats]:
+def slopes(
+    row: str, blur: float, gain: float, spread: Spread
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Signal of a whole symbol with its quiet zones, and its derivatives.
 
     They are with respect to place, blur and gain, one value for each sample.
@@ -125,11 +149,11 @@ def slopes(row: str, blur: float, gain: float) -> tuple[Floats, Floats, Floats, 
     signs = np.diff(bits)[edges]
     at = (np.arange(RATE * len(row), dtype=np.float32) + 0.5) / RATE
     distance = (at[:, None] - (edges + 1) + signs * (gain / 2)) / np.float32(blur)
-    density = np.exp(-0.5 * np.square(distance)) / np.float32(blur * math.sqrt(2 * math.pi))
-    slope = density @ signs
+    entry = _entry(distance)
+    density = _DENSITY[spread][entry] / np.float32(blur)
     return (
-        bits[0] + step(distance) @ signs,
-        slope,
+        bits[0] + _STEP_UP[spread][entry] @ signs,
+        density @ signs,
         -(density * distance) @ signs,
         density.sum(axis=1) / 2,
     )

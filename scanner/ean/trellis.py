@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +13,7 @@ from scanner.ean.layout import LEFT, Layout
 from scanner.ean.templates import Floats
 
 _FAR = np.float32(1e9)
+_PROMISING = 3  # variants looked at fully before the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,19 @@ class _Rules:
 
     parities: NDArray[np.intp]  # variants × cells
     # Both below give places in a flat array of variants × digits × sums:
-    shifts: NDArray[np.intp]  # cells × (variants × digits × sums): the sum without the digit
+    shifts: NDArray[np.intp]  # cells × variants × digits × sums: the sum without the digit
     rests: NDArray[np.intp]  # variants × digits × sums: what the sum of the rest must be
     allowed: Floats  # variants × digits: cost of the last digit
+
+    def only(self, kept: NDArray[np.intp]) -> _Rules:
+        """The same for some variants, numbered anew."""
+        moved = ((np.arange(len(kept)) - kept) * 100)[:, None, None]
+        return _Rules(
+            self.parities[kept],
+            self.shifts[:, kept] + moved,
+            self.rests[kept] + moved,
+            self.allowed[kept],
+        )
 
 
 @lru_cache(maxsize=8)
@@ -65,9 +76,32 @@ def best_word(layout: Layout, costs: Sequence[Floats]) -> Word:
     """Best word of one signal; ``costs`` are those of its links (left × right alternatives).
 
     Forward and backward sums over digit, variant and check sum give for each digit at each cell
-    the cost of the best word that has it: so the second best word is the true one.
+    the cost of the best word that has it: so the second best word is the true one, or, where a
+    variant left out for the cost of its digits alone comes next, is not better than stated.
     """
     rules = _rules(layout)
+    bounds = _bounds(layout, rules, costs)
+    order = np.argsort(bounds)
+    for count in (_PROMISING, len(order)):
+        kept = order[:count]
+        word = _best_of(layout, rules.only(kept), costs)
+        rest = float(bounds[order[count]]) if count < len(order) else float(_FAR)
+        if word.cost <= rest:
+            break
+    return replace(word, variant=int(kept[word.variant]), second=min(word.second, rest))
+
+
+def _bounds(layout: Layout, rules: _Rules, costs: Sequence[Floats]) -> Floats:
+    """Least cost of each variant's words if no check digit were asked for."""
+    best = costs[0][0].reshape(-1, 10)[rules.parities[:, 0]]
+    for step in _steps(layout, rules, costs):
+        best = (best[:, :, None] + step).min(axis=1)
+    last = costs[-1][:, 0].reshape(-1, 10)[rules.parities[:, -1]]
+    bounds: Floats = (best + last + rules.allowed).min(axis=1)
+    return bounds
+
+
+def _best_of(layout: Layout, rules: _Rules, costs: Sequence[Floats]) -> Word:
     steps = _steps(layout, rules, costs)
     forward = _forward(rules, costs[0][0], steps)
     backward = _backward(rules, costs[-1][:, 0], steps)
