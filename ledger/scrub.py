@@ -47,13 +47,14 @@ def _scrub_sqlite(engine: Engine) -> None:
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()
-        cursor.execute("VACUUM")
-        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        for command in ("", "VACUUM"):
+            # Before the costly part, too: who still reads the old content keeps it there.
+            cursor.execute(command)
+            if cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise ConflictError("a reader still looks at the database as it was")
         cursor.close()
     finally:
         raw.close()
-    if busy:
-        raise ConflictError("a reader still looks at the database as it was")
 
 
 def _scrub_postgresql(connection: Connection, tables: list[str]) -> list[str]:

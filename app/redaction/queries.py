@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import tuple_
+from sqlalchemy import and_, tuple_
 from sqlmodel import Session, col, select
 
 from app.capture.models import Event
@@ -35,16 +35,31 @@ def orders(session: Session, origin: str, places: Collection[Place]) -> dict[Pla
     return {(row.entry_index, row.position): row.redaction_index for row in session.execute(query)}
 
 
-def erasures(session: Session, places: Collection[Place], origin: str) -> Sequence[Erasure]:
-    """Give the deletions of these events."""
-    place = tuple_(col(Erasure.entry_index), col(Erasure.position))
-    query = select(Erasure).where(Erasure.log == origin, place.in_(sorted(places)))
-    return session.exec(query).all()
-
-
 def unscrubbed(session: Session) -> Sequence[Erasure]:
     """Give the deletions that files or backups may still hold the content of."""
     return session.exec(select(Erasure).where(col(Erasure.scrubbed_at).is_(None))).all()
+
+
+def unblanked(session: Session, origin: str) -> Sequence[Event]:
+    """Give the events that the log ordered to delete and the register still tells."""
+    row = ledger_redaction.c
+    query = (
+        select(Event)
+        .join(
+            ledger_redaction,
+            and_(row.entry_index == col(Event.entry_index), row.position == col(Event.position)),
+        )
+        .outerjoin(
+            Erasure,
+            and_(
+                col(Erasure.log) == row.log,
+                col(Erasure.entry_index) == row.entry_index,
+                col(Erasure.position) == row.position,
+            ),
+        )
+        .where(row.log == origin, col(Erasure.id).is_(None))
+    )
+    return session.exec(query).all()
 
 
 def erased_events(session: Session) -> Sequence[tuple[int, int, str | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from app.i18n import N_
 from app.problems import FieldError, Invalid, NotFound
 from app.redaction import queries, rules
 from app.redaction.models import Erasure
-from app.redaction.queries import Place
 from app.redaction.schemas import RedactionIn
 from app.statements.schemas import Author, Reply
 from ledger import backup, redaction, scrub
@@ -92,28 +91,27 @@ def _carry_out(
         now=author.now,
         operator=operator.public,
     )
-    mark = marker(author.secret.get_secret_value())
-    done = {
-        (row.entry_index, row.position)
-        for row in queries.erasures(session, [_place(e) for e in events], author.origin)
-    }
-    for event in events:
-        if _place(event) not in done:
-            _blank(session, event, mark)
-            session.add(
-                Erasure(
-                    log=author.origin,
-                    entry_index=event.entry_index,
-                    position=event.position,
-                    ordered_at=author.now,
-                )
-            )
-    bump(session)
+    follow(session, author)
     return Reply(200, _document(events, orders))
 
 
-def _place(event: Event) -> Place:
-    return event.entry_index, event.position
+def follow(session: Session, author: Author) -> None:
+    """Blank every event that the log ordered to delete and the register still tells.
+
+    Whatever way an order came into the log, the register follows it.
+    """
+    mark = marker(author.secret.get_secret_value())
+    for event in queries.unblanked(session, author.origin):
+        _blank(session, event, mark)
+        session.add(
+            Erasure(
+                log=author.origin,
+                entry_index=event.entry_index,
+                position=event.position,
+                ordered_at=author.now,
+            )
+        )
+    bump(session)
 
 
 def _blank(session: Session, event: Event, mark: Mark) -> None:
@@ -153,6 +151,11 @@ def _document(events: Sequence[Event], orders: Sequence[Order]) -> dict[str, obj
             for order in orders
         ],
     }
+
+
+def is_behind(session: Session, origin: str) -> bool:
+    """Tell whether the register still tells what the log ordered to delete."""
+    return bool(queries.unblanked(session, origin))
 
 
 def is_due(session: Session) -> bool:
@@ -218,8 +221,3 @@ def _forget_job(session: Session, job_id: str) -> int:
     ended = update(job).where(col(job.id) == job_id, waits).values(state="failed")
     session.execute(ended)
     return len(found)
-
-
-def deletions(session: Session, origin: str, places: Collection[Place]) -> dict[Place, int]:
-    """Give the entry that ordered the deletion of each of these items, where one did."""
-    return queries.orders(session, origin, places) if places else {}

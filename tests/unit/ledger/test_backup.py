@@ -166,7 +166,7 @@ def test_any_flipped_byte_is_harmless_or_found(sqlite_lab: Lab, file: Path) -> N
     sqlite_lab.append("s", b"one")
     manifest = backup.backup(sqlite_lab.engine, file, NOW)
     data, found = file.read_bytes(), 0
-    for at in range(0, len(data), 97):
+    for at in range(0, len(data), 389):
         changed = bytearray(data)
         changed[at] ^= 1 << at % 8
         file.write_bytes(changed)

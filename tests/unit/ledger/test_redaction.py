@@ -131,12 +131,10 @@ def test_the_operator_may_and_a_stranger_may_not(world: Lab) -> None:
     assert contents(world)[order.positions[0]] == (None, None)
 
 
-@pytest.mark.parametrize(("index", "positions"), [(1, (3,)), (1, ()), (0, (0,)), (999, (0,))])
-def test_what_is_not_there_cannot_be_redacted(
-    world: Lab, index: int, positions: tuple[int, ...]
-) -> None:
-    with pytest.raises(MissingError):
-        redact(world, *positions, index=index)
+def test_what_is_not_there_cannot_be_redacted(world: Lab) -> None:
+    for index, positions in ((1, (3,)), (1, ()), (0, (0,)), (999, (0,))):
+        with pytest.raises(MissingError):
+            redact(world, *positions, index=index)
 
 
 def test_order_and_destruction_are_one_transaction(world: Lab) -> None:
