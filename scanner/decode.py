@@ -1,250 +1,217 @@
-"""From a grey picture to symbols with evidence. Runs in the worker process.
+"""From a grey picture to symbols with evidence. Runs in the decoder process.
 
-First look: zxing-cpp on the picture as it is. What it finds is checked by zbar on the upright crop
-of each symbol alone, which costs a fraction of a second look at the whole picture. Only where
-nothing was found do the slower treatments run, until the time budget is spent.
+First look: zxing-cpp on the picture at about three megapixels, without the turns and inversions
+that seldom give anything. What it finds is checked in the symbol's own crop, which costs a
+fraction of a second look at the whole picture. Where texture like that of the codes found is left,
+that is looked at too. Only where nothing was found do the rungs of :mod:`scanner.ladder` run,
+until the budget of work or of time is spent.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
-import zxingcpp
 from PIL import Image
 
-from scanner import geometry, treatment, zbar
-from scanner.reading import Disagreement, Polygon, Symbol, Tier
-from scanner.sighting import CHECKED_LINEAR, MATRIX, ZXING, Sighting, by_zbar, by_zxing
+from scanner import evidence, geometry, texture
+from scanner.closer import Place
+from scanner.ladder import FULL_SIZE, RUNGS, Rung
+from scanner.reading import Disagreement, Polygon, Symbol
+from scanner.sighting import CHECKED_LINEAR, MATRIX, THOROUGH, ZXING, Sighting, by_zxing
 
-# Fewer pixels per module than this and the bars are aliased: decoders then agree on wrong digits.
-_ALIASED_BELOW = 2.5
-_MODULES = {13: 95, 8: 67}  # by number of digits, GS1 General Specifications 5.2.1.2
+# Work that a picture may cost, in units of opening it and one look with zxing-cpp's defaults.
+EFFORT = 8.0
+_BOX_MARGIN = 0.15  # of a box's longer side, for quiet zones
+_MOST_BOXES = 24
+# Found in a treated picture these count by themselves; others have no check character.
+_TREATABLE = MATRIX | CHECKED_LINEAR | {"Code 39", "Codabar", "ITF"}
 
-_WORTH_REDUCING = 400  # pixels of the shorter side
-# Larger pictures are reduced before they are treated: a dozen looks at each pixel take too long.
-_MOST_TREATED_PIXELS = 6_000_000
-
-_ZBAR_ALONE = (*zbar.SELF_CHECKING, "CODE39", "CODABAR")
-_MATRIX_FORMATS = zxingcpp.BarcodeFormats(
-    (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)
-)
-_FIXED, _GLOBAL = zxingcpp.Binarizer.FixedThreshold, zxingcpp.Binarizer.GlobalHistogram
-# Found in a treated picture these count: sure codes by themselves, the others (which have no check
-# character) only if both decoders read the same.
-_TREATABLE = MATRIX | CHECKED_LINEAR | {"Code 39", "Codabar"}
-_Look = Callable[[Image.Image], list[Sighting]]
-# What recovers which photos was measured over 890 labelled ones, see docs/scanner.md.
-_ATTEMPTS: tuple[tuple[str, _Look], ...] = (
-    ("reduced", lambda image: by_zxing(image, treatment.reduced)),
-    ("zbar", lambda image: by_zbar(image, _ZBAR_ALONE)),
-    ("inverted", lambda image: by_zxing(image, treatment.inverted)),
-    ("smoothed", lambda image: by_zxing(image, treatment.smoothed)),
-    ("threshold", lambda image: by_zxing(image, binarizer=_FIXED)),
-    ("stretched", lambda image: by_zxing(image, treatment.stretched)),
-    ("turned", lambda image: by_zxing(image, treatment.turned(45))),
-    ("enlarged", lambda image: by_zxing(image, treatment.enlarged(2))),
-    ("sharpened", lambda image: by_zxing(image, treatment.sharpened, _GLOBAL)),
-    ("sharpened, local", lambda image: by_zxing(image, treatment.sharpened)),
-    ("averaged", lambda image: by_zxing(image, treatment.averaged)),
-    ("zbar, enlarged", lambda image: by_zbar(image, _ZBAR_ALONE, treatment.enlarged(2))),
-    ("zbar, turned", lambda image: by_zbar(image, _ZBAR_ALONE, treatment.turned(22))),
-    ("enlarged more", lambda image: by_zxing(image, treatment.enlarged(3))),
-)
+Result = Symbol | Disagreement
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Symbols, disagreements, and the name of the attempt that gave them."""
+    """Symbols, disagreements, the name of the look that gave them, and what was tried."""
 
     symbols: tuple[Symbol, ...]
     disagreements: tuple[Disagreement, ...]
     attempt: str
+    notes: tuple[str, ...] = ()
 
 
-def decode(image: Image.Image, budget: float = 1.5) -> Decoded:
-    """All symbols of an upright grey picture; no attempt starts later than ``budget`` seconds."""
-    stop = time.monotonic() + budget
-    first = by_zxing(image)
-    if first:
-        first += _matrix_beside(image, first)
-        return _collected("plain", [_weighed(image, seen) for seen in first])
-    factor = math.ceil(math.sqrt(image.width * image.height / _MOST_TREATED_PIXELS))
-    if factor <= 1:
-        return _searched(image, stop)
-    return _scaled(_searched(image.reduce(factor), stop), factor)
+@dataclass(slots=True)
+class _Work:
+    """What may still be spent on a picture, and what was tried."""
+
+    stop: float  # on the monotonic clock
+    effort: float  # in looks at the whole picture
+    tried: list[str] = field(default_factory=list)
+
+    def allows(self, rung: Rung, share: float) -> bool:
+        """Take the price of a rung, for a picture of this share of the photo's pixels."""
+        if time.monotonic() > self.stop or rung.price * share > self.effort:
+            return False
+        self.effort -= rung.price * share
+        self.tried.append(rung.name)
+        return True
 
 
-def _searched(image: Image.Image, stop: float) -> Decoded:
-    """One treatment after the other, until one gives a symbol that can be believed."""
-    unsure: list[Sighting] = []
-    for attempt, look in _ATTEMPTS:
-        if time.monotonic() > stop:
-            break
-        sightings = [seen for seen in look(image) if seen.group in _TREATABLE]
-        settled = [_settled(seen, _looks(image, seen, unsure)) for seen in sightings]
-        # A faint linear symbol may be seen in pieces: each text counts once.
-        found = {symbol.text: symbol for symbol in settled if symbol is not None}
-        if found:
-            return _collected(attempt, list(found.values()))
-        unsure += [seen for seen in sightings if seen.group in CHECKED_LINEAR]
-    return _collected("all", _left_over(unsure))
+def decode(
+    image: Image.Image,
+    budget: float = 1.5,
+    *,
+    finer: Callable[[], Image.Image] | None = None,
+    factor: int = 1,
+    effort: float = EFFORT,
+) -> Decoded:
+    """All symbols of an upright grey picture, placed in the photo.
 
-
-def _scaled(decoded: Decoded, factor: int) -> Decoded:
-    """The same with places in a picture that is ``factor`` times as large."""
-
-    def larger(place: Polygon) -> Polygon:
-        return geometry.mapped(place, lambda x, y: (x * factor, y * factor))
-
-    return replace(
-        decoded,
-        symbols=tuple(replace(item, polygon=larger(item.polygon)) for item in decoded.symbols),
-        disagreements=tuple(
-            replace(item, polygon=larger(item.polygon)) for item in decoded.disagreements
-        ),
-    )
-
-
-def _matrix_beside(image: Image.Image, first: list[Sighting]) -> list[Sighting]:
-    """Matrix symbols at half size, where the first look found linear ones only.
-
-    A pack often bears a small DataMatrix with the serial beside its EAN-13; this look costs less
-    than a tenth of the first.
+    ``image`` is the photo reduced by ``factor``, ``finer`` gives it in full size. No look starts
+    later than ``budget`` seconds or beyond ``effort``.
     """
-    if any(seen.group in MATRIX for seen in first) or min(image.size) < _WORTH_REDUCING:
+    work = _Work(time.monotonic() + budget, effort)
+    first = by_zxing(image, "plain")
+    if first:
+        results = _once(image, first)
+        results += _beside(image, results, finer, factor)
+        return _collected("plain", _scaled(results, factor), ("found in the first look",))
+    if finer is not None and work.allows(FULL_SIZE, 1.0):
+        large = finer()
+        found = by_zxing(large, FULL_SIZE.name, manner=THOROUGH)
+        if found:
+            return _collected(FULL_SIZE.name, _once(large, found), _notes(work, FULL_SIZE.name))
+    attempt, results = _searched(image, work, factor)
+    return _collected(attempt, _scaled(results, factor), _notes(work, attempt))
+
+
+def _notes(work: _Work, attempt: str) -> tuple[str, ...]:
+    found = f"found in the look {attempt!r}" if attempt else "nothing certain found"
+    spent = () if work.effort > 0 and time.monotonic() < work.stop else ("budget spent",)
+    return (found, "tried: " + ", ".join(("plain", *work.tried)), *spent)
+
+
+def _once(image: Image.Image, found: Sequence[Sighting]) -> list[Result]:
+    """Each find weighed; a symbol seen in pieces counts once."""
+    places: list[Place] = []
+    for seen in found:
+        raw = seen.symbol.raw
+        if not any(place.holds(seen) and place.seen.symbol.raw == raw for place in places):
+            places.append(Place(image, seen))
+    return [place.weighed() for place in places]
+
+
+def _beside(
+    image: Image.Image,
+    results: Sequence[Result],
+    finer: Callable[[], Image.Image] | None,
+    factor: int,
+) -> list[Result]:
+    """What lies beside the codes found: at full size where there is more of it."""
+    boxes = texture.uncovered(image, [result.polygon for result in results])[:_MOST_BOXES]
+    if not boxes:
         return []
-    return by_zxing(image, treatment.reduced, formats=_MATRIX_FORMATS)
+    source, scale = (image, 1) if finer is None else (finer(), factor)
+    more: list[Result] = []
+    for box in boxes:
+        left, top, right, bottom = _with_margin(box, scale)
+        crop = source.crop((left, top, min(right, source.width), min(bottom, source.height)))
+        for result in _once(crop, by_zxing(crop, "beside", manner=THOROUGH)):
+            placed = _placed(result, 1 / scale, (left / scale, top / scale))
+            if not any(geometry.same_place(placed.polygon, o.polygon) for o in (*results, *more)):
+                more.append(placed)
+    return more
 
 
-def _collected(attempt: str, results: Sequence[Symbol | Disagreement]) -> Decoded:
+def _with_margin(box: texture.Box, scale: int) -> texture.Box:
+    left, top, right, bottom = box
+    margin = round(_BOX_MARGIN * max(right - left, bottom - top))
+    left, top = max(0, left - margin) * scale, max(0, top - margin) * scale
+    return left, top, (right + margin) * scale, (bottom + margin) * scale
+
+
+def _searched(image: Image.Image, work: _Work, factor: int) -> tuple[str, list[Result]]:
+    """One rung after the other, until one gives a symbol that can be believed."""
+    places: list[Place] = []
+    for rung in RUNGS:
+        if not work.allows(rung, 1 / factor**2):
+            continue
+        for seen in rung.look(image):
+            if seen.group in _TREATABLE:
+                _noted(image, places, seen)
+        # A faint linear symbol may be seen in pieces: each text counts once.
+        settled = [symbol for symbol in map(_settled, places) if symbol is not None]
+        if settled:
+            return rung.name, list({symbol.text: symbol for symbol in settled}.values())
+    return "", _left_over(places)
+
+
+def _noted(image: Image.Image, places: list[Place], seen: Sighting) -> None:
+    """Add a sighting to its place; one in the same spot is no reason to look closer again."""
+    for place in places:
+        if place.holds(seen):
+            place.sightings.append(seen)
+            return
+    places.append(Place(image, seen))
+
+
+def _settled(place: Place) -> Symbol | None:
+    """A find in treated pictures: a linear symbol needs two looks that give the same text.
+
+    Without a check character it must be confirmed, and an ITF symbol hold a GTIN-14.
+    """
+    seen = place.seen
+    if seen.group == "ITF" and not evidence.is_gtin14(seen.text):
+        return None
+    result = place.weighed()
+    if isinstance(result, Disagreement):
+        return None
+    if result.tier == "confirmed" or not seen.is_linear:
+        return result
+    # zbar's word alone was wrong more often than right.
+    believed = ZXING in result.decoders or "profile" in result.checks
+    twice = evidence.majority(place.sightings, place.profile) is not None
+    return result if believed and twice and evidence.has_check(seen) else None
+
+
+def _left_over(places: Sequence[Place]) -> list[Result]:
+    """Finds without support: one text at a place is a probable symbol, several are none.
+
+    A single look by zbar alone is worth nothing: it was wrong more often than right. Without a
+    check character two looks must give the text.
+    """
+    results: dict[str, Result] = {}
+    for place in places:
+        if not evidence.has_check(place.seen) and len(place.sightings) < 2:
+            continue
+        result = evidence.weighed(place.sightings, place.profile)
+        if isinstance(result, Disagreement):
+            results[str(result.texts)] = result
+        elif place.seen.decoder == ZXING and place.seen.group != "ITF":
+            results.setdefault(result.text, result)
+    return list(results.values())
+
+
+def _scaled(results: Iterable[Result], factor: float) -> list[Result]:
+    return [_placed(result, factor) for result in results]
+
+
+def _placed(result: Result, factor: float, origin: tuple[float, float] = (0, 0)) -> Result:
+    """The same in a picture that is ``factor`` times as large and begins before ``origin``."""
+    x0, y0 = origin
+    place = geometry.mapped(result.polygon, lambda x, y: (x * factor + x0, y * factor + y0))
+    return replace(result, polygon=place)
+
+
+def _collected(attempt: str, results: Sequence[Result], notes: tuple[str, ...]) -> Decoded:
     """Symbols largest first."""
     symbols = [result for result in results if isinstance(result, Symbol)]
     disagreements = (result for result in results if isinstance(result, Disagreement))
-    ordered = sorted(symbols, key=lambda symbol: geometry.area(symbol.polygon), reverse=True)
-    return Decoded(tuple(ordered), tuple(disagreements), attempt)
+    ordered = sorted(symbols, key=_size, reverse=True)
+    return Decoded(tuple(ordered), tuple(disagreements), attempt, notes)
 
 
-def _weighed(image: Image.Image, seen: Sighting) -> Symbol | Disagreement:
-    """A find of the first look: believed unless closer looks give another text as often."""
-    looks = _closer_looks(image, seen)
-    if not _disputed([seen, *looks]):
-        agreed = _agreed(seen, looks)
-        unsupported = _is_aliased(seen.symbol) and not looks
-        return replace(agreed, tier="probable") if unsupported else agreed
-    looks += _enlarged_looks(image, seen)
-    best = _majority([seen, *looks])
-    if best is None:
-        texts = sorted({(look.decoder, look.text) for look in (seen, *looks)})
-        return Disagreement(seen.symbol.polygon, tuple(texts))
-    return replace(_agreed(best, [seen, *looks]), tier="probable")
-
-
-def _settled(seen: Sighting, looks: list[Sighting]) -> Symbol | None:
-    """A find in a treated picture: a linear symbol needs two looks that give the same text."""
-    if seen.group in MATRIX:
-        best: Sighting | None = seen
-    else:
-        best = _majority([seen, *looks])
-    if best is None:
-        return None
-    agreed = _agreed(best, [seen, *looks])
-    if seen.group not in MATRIX | CHECKED_LINEAR and agreed.tier != "confirmed":
-        return None
-    sure = agreed.tier == "confirmed" and not _disputed([seen, *looks])
-    return agreed if sure else replace(agreed, tier="probable")
-
-
-def _majority(sightings: list[Sighting]) -> Sighting | None:
-    """The text seen most often, if twice and oftener than others; in a dispute, by both decoders.
-
-    One decoder repeats its own misreading on every copy of the picture, so its votes alone decide
-    only where nothing speaks against them.
-    """
-    votes = Counter(sighting.text for sighting in sightings).most_common(2)
-    text, most = votes[0]
-    same = [sighting for sighting in sightings if sighting.text == text]
-    one_sided = len({sighting.decoder for sighting in same}) < 2
-    if most < 2 or (len(votes) > 1 and (votes[1][1] == most or one_sided)):
-        return None
-    return same[0]
-
-
-def _disputed(sightings: list[Sighting]) -> bool:
-    """Whether looks at one code with a check digit gave different characters.
-
-    Matrix codes differ between decoders only in the guess of a character set (their error
-    correction vouches for the bytes), and zbar knows neither Code 39's nor Code 128's extensions
-    beyond ASCII.
-    """
-    first = sightings[0]
-    comparable = first.group in CHECKED_LINEAR and first.text.isascii()
-    return comparable and len({sighting.text for sighting in sightings}) > 1
-
-
-def _left_over(unsure: list[Sighting]) -> list[Symbol | Disagreement]:
-    """Finds without support: one text at a place is a probable symbol, several are none.
-
-    A single look by zbar alone is worth nothing: it was wrong more often than right.
-    """
-    kept: list[Symbol] = []
-    disputed: list[Disagreement] = []
-    while unsure:
-        seen = unsure[0]
-        here = [other for other in unsure if _same_place(seen, other)]
-        unsure = [other for other in unsure if other not in here]
-        texts = sorted({(other.decoder, other.text) for other in here})
-        if len({text for _decoder, text in texts}) > 1:
-            disputed.append(Disagreement(seen.symbol.polygon, tuple(texts)))
-        elif seen.decoder == ZXING and seen.text not in {found.text for found in kept}:
-            kept.append(replace(seen.symbol, tier="probable"))
-    return [*kept, *disputed]
-
-
-def _agreed(seen: Sighting, looks: list[Sighting]) -> Symbol:
-    """The symbol with all decoders that gave its text, in zxing-cpp's words where it is one."""
-    same = [seen, *(look for look in looks if look.text == seen.text)]
-    best = min(same, key=lambda look: look.decoder != ZXING).symbol
-    decoders = tuple(sorted({look.decoder for look in same}, reverse=True))
-    sure = len(decoders) > 1 or seen.is_sure
-    tier: Tier = "confirmed" if sure else "probable"
-    return replace(best, polygon=seen.symbol.polygon, decoders=decoders, tier=tier)
-
-
-def _looks(image: Image.Image, seen: Sighting, earlier: list[Sighting]) -> list[Sighting]:
-    return _closer_looks(image, seen) + [other for other in earlier if _same_place(seen, other)]
-
-
-def _closer_looks(image: Image.Image, seen: Sighting) -> list[Sighting]:
-    """What the other decoder (or the same one, for fine bars) reads in the symbol's own crop."""
-    kinds = zbar.KINDS.get(seen.group, ())
-    looks: list[Sighting] = []
-    if seen.decoder == ZXING and kinds:
-        looks += by_zbar(_crop(image, seen), kinds)
-    if seen.decoder != ZXING or _is_aliased(seen.symbol):
-        looks += by_zxing(_crop(image, seen, 3.0))
-    return [look for look in looks if look.group == seen.group]
-
-
-def _enlarged_looks(image: Image.Image, seen: Sighting) -> list[Sighting]:
-    """Both decoders on the symbol's crop at twice the size, where the first looks disagree."""
-    crop = _crop(image, seen, 2.0)
-    looks = by_zxing(crop) + by_zbar(crop, zbar.KINDS.get(seen.group, ()))
-    return [look for look in looks if look.group == seen.group]
-
-
-def _crop(image: Image.Image, seen: Sighting, scale: float = 1.0) -> Image.Image:
-    linear = seen.decoder == ZXING and seen.group not in MATRIX | {"DataBar"}  # may be stacked
-    return geometry.upright_crop(image, seen.symbol.polygon, scale, linear=linear)
-
-
-def _is_aliased(symbol: Symbol) -> bool:
-    modules = _MODULES.get(len(symbol.text)) if symbol.symbology.startswith("EAN") else None
-    return modules is not None and geometry.length(symbol.polygon) < _ALIASED_BELOW * modules
-
-
-def _same_place(a: Sighting, b: Sighting) -> bool:
-    return geometry.same_place(a.symbol.polygon, b.symbol.polygon)
+def _size(symbol: Symbol) -> float:
+    polygon: Polygon = symbol.polygon
+    return geometry.area(polygon)

@@ -2,8 +2,8 @@
 
 ``path``, ``symbols`` (``format``, ``symbology_identifier``, ``text``, ``bytes_hex``, ``polygon``,
 ``tier``, ``variants``), ``ms`` and ``notes``. A symbol has ``add_on`` where digits stand beside an
-EAN/UPC symbol, and ``page`` beyond the first page of a document. Texts in dispute stand among the
-symbols in the tier ``conflict``, one for each text.
+EAN/UPC symbol, and ``page`` beyond the first page of a document. A place with texts in dispute is
+a symbol in the tier ``conflict`` with the most frequent text; the notes name the others.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from scanner.reading import Disagreement, Reading, Symbol
 def record(path: str, reading: Reading) -> dict[str, Any]:
     """The object for a photo that was opened; ``ms`` is the time inside the decoder process."""
     symbols = [_symbol(symbol) for symbol in reading.symbols]
-    symbols += [symbol for item in reading.disagreements for symbol in _disputed(item)]
+    symbols += [_disputed(item) for item in reading.disagreements]
+    notes = [*reading.notes, *(_dispute(item) for item in reading.disagreements)]
     ms = round(reading.elapsed_ms, 1)
-    return {"path": path, "symbols": symbols, "ms": ms, "notes": list(reading.notes)}
+    return {"path": path, "symbols": symbols, "ms": ms, "notes": notes}
 
 
 def refusal(path: str, error: ScanError | OSError) -> dict[str, Any]:
@@ -45,24 +46,23 @@ def _symbol(symbol: Symbol) -> dict[str, Any]:
     return found
 
 
-def _disputed(item: Disagreement) -> list[dict[str, Any]]:
+def _disputed(item: Disagreement) -> dict[str, Any]:
     """Only linear symbols are ever in dispute, so the text's characters are its bytes."""
-    looks: dict[str, list[str]] = {}
-    for decoder, text in item.texts:
-        looks.setdefault(text, []).append(decoder)
-    return [
-        _symbol(
-            Symbol(
-                text,
-                text.encode(),
-                item.symbology,
-                item.symbology_identifier,
-                item.polygon,
-                tuple(decoders),
-                "conflict",
-                variants=tuple(decoders),
-                page=item.page,
-            )
-        )
-        for text, decoders in looks.items()
-    ]
+    text = item.texts[0][1]
+    looks = tuple(decoder for decoder, read in item.texts if read == text)
+    symbol = Symbol(
+        text,
+        text.encode(),
+        item.symbology,
+        item.symbology_identifier,
+        item.polygon,
+        looks,
+        "conflict",
+        variants=looks,
+        page=item.page,
+    )
+    return _symbol(symbol)
+
+
+def _dispute(item: Disagreement) -> str:
+    return "conflict: " + ", ".join(f"{decoder} read {text!r}" for decoder, text in item.texts)

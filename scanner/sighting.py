@@ -18,10 +18,40 @@ RETAIL = "EAN/UPC"
 CHECKED_LINEAR = frozenset({RETAIL, "Code 128", "Code 93", "DataBar"})
 MATRIX = frozenset({"QR Code", "Data Matrix", "Aztec", "PDF417", "MaxiCode"})
 
-# A Reed–Solomon code that has this share of its capacity unused has not been stretched to fit.
+# A Reed–Solomon code that has this share of its capacity unused has not been stretched to fit:
+# each unused codeword makes a chance agreement 256 × less likely, twice.
 _CONFIRMING_RESERVE = 0.5
-_ALL_FORMATS = zxingcpp.BarcodeFormats(())  # none named: all
 _GS1_NAMES = {"]C1": "GS1-128", "]d2": "GS1 DataMatrix", "]Q3": "GS1 QR Code"}
+_COMBINED = "]E3"  # an EAN/UPC symbol with its add-on in one message (ISO/IEC 15424)
+_ALL_FORMATS = zxingcpp.BarcodeFormats(())  # none named: all
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How zxing-cpp looks: what it searches for, and how hard.
+
+    Both ``rotated`` (bars along the rows) and ``inverted`` (light matrix codes) cost about a
+    third of a look each, and seldom give anything: see docs/scanner.md.
+    """
+
+    rotated: bool = False
+    inverted: bool = False
+    downscaled: bool = True
+    binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage
+    formats: zxingcpp.BarcodeFormats = _ALL_FORMATS
+
+
+QUICK = Manner()
+THOROUGH = Manner(rotated=True, inverted=True)
+_GROUP_FORMATS = {
+    RETAIL: zxingcpp.BarcodeFormat.EANUPC,
+    "Code 128": zxingcpp.BarcodeFormat.Code128,
+    "Code 93": zxingcpp.BarcodeFormat.Code93,
+    "Code 39": zxingcpp.BarcodeFormat.Code39,
+    "Codabar": zxingcpp.BarcodeFormat.Codabar,
+    "ITF": zxingcpp.BarcodeFormat.ITF,
+    "DataBar": zxingcpp.BarcodeFormat.DataBar,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +69,11 @@ class Sighting:
         return self.symbol.text
 
     @property
+    def is_linear(self) -> bool:
+        """Whether there is no error-correcting code in it."""
+        return self.group not in MATRIX
+
+    @property
     def is_sure(self) -> bool:
         """Whether the symbol's own error correction vouches for the text."""
         return self.reserve >= _CONFIRMING_RESERVE
@@ -49,52 +84,71 @@ def live_decoders() -> tuple[str, ...]:
     return (ZXING, zbar.NAME) if zbar.available() else (ZXING,)
 
 
+def manner_for(group: str, binarizer: zxingcpp.Binarizer) -> Manner:
+    """The cheapest look for a symbol of one group that lies upright in its own crop."""
+    kind = _GROUP_FORMATS.get(group)
+    formats = _ALL_FORMATS if kind is None else zxingcpp.BarcodeFormats((kind,))
+    return Manner(downscaled=False, binarizer=binarizer, formats=formats)
+
+
 def by_zxing(
-    image: Image.Image,
-    treat: Treatment = plain,
-    binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage,
-    formats: zxingcpp.BarcodeFormats = _ALL_FORMATS,
+    image: Image.Image, look: str, treat: Treatment = plain, manner: Manner = QUICK
 ) -> list[Sighting]:
     """What zxing-cpp sees in the treated picture, placed in the untreated one."""
     treated, back = treat(image)
     found = zxingcpp.read_barcodes(
-        treated, formats=formats, text_mode=zxingcpp.TextMode.Plain, binarizer=binarizer
+        treated,
+        formats=manner.formats,
+        try_rotate=manner.rotated,
+        try_invert=manner.inverted,
+        try_downscale=manner.downscaled,
+        text_mode=zxingcpp.TextMode.Plain,
+        binarizer=manner.binarizer,
+        ean_add_on_symbol=zxingcpp.EanAddOnSymbol.Read,
     )
-    return [_from_zxing(barcode, back) for barcode in found]
+    return [_from_zxing(barcode, look, back) for barcode in found]
 
 
-def by_zbar(image: Image.Image, kinds: tuple[str, ...], treat: Treatment = plain) -> list[Sighting]:
+def by_zbar(
+    image: Image.Image, look: str, kinds: tuple[str, ...], treat: Treatment = plain
+) -> list[Sighting]:
     """What zbar sees of the given kinds in the treated picture, placed in the untreated one."""
     treated, back = treat(image)
-    return [_from_zbar(found, back) for found in zbar.read(treated, kinds)]
+    return [_from_zbar(found, look, back) for found in zbar.read(treated, kinds)]
 
 
-def _from_zxing(barcode: zxingcpp.Barcode, back: geometry.Mapping) -> Sighting:
+def _from_zxing(barcode: zxingcpp.Barcode, look: str, back: geometry.Mapping) -> Sighting:
     identifier = str(barcode.symbology_identifier)
     group, extra = str(barcode.symbology), barcode.extra
     reserve = float(extra.get("UEC", 0.0)) if isinstance(extra, dict) else 0.0
     place = barcode.position
     corners = [place.top_left, place.top_right, place.bottom_right, place.bottom_left]
     a, b, c, d = ((point.x, point.y) for point in corners)
-    checks = []
-    if group in CHECKED_LINEAR or identifier == "]I1":
-        checks.append("check-digit")
-    if group in MATRIX:
-        checks.append("error-correction")
+    text, add_on = barcode.text, ""
+    if identifier == _COMBINED:
+        text, add_on = text[:13], text[13:]
     symbol = Symbol(
-        text=barcode.text,
+        text=text,
         raw=barcode.bytes,
         symbology=_GS1_NAMES.get(identifier, str(barcode.format)),
         symbology_identifier=identifier,
         polygon=geometry.mapped((a, b, c, d), back),
         decoders=(ZXING,),
         tier="probable",
-        checks=tuple(checks),
+        checks=_checks(group, identifier),
+        variants=(f"{ZXING}: {look}",),
+        add_on=add_on,
     )
     return Sighting(symbol, group, ZXING, reserve)
 
 
-def _from_zbar(found: zbar.Found, back: geometry.Mapping) -> Sighting:
+def _checks(group: str, identifier: str) -> tuple[str, ...]:
+    if group in MATRIX:
+        return ("error-correction",)
+    return ("check-digit",) if group in CHECKED_LINEAR or identifier == "]I1" else ()
+
+
+def _from_zbar(found: zbar.Found, look: str, back: geometry.Mapping) -> Sighting:
     kind = zbar.SELF_CHECKING.get(found.kind)
     name, identifier = kind if kind else (found.kind, "")
     outline: list[Point] = list(found.polygon)
@@ -108,5 +162,6 @@ def _from_zbar(found: zbar.Found, back: geometry.Mapping) -> Sighting:
         decoders=(zbar.NAME,),
         tier="probable",
         checks=("error-correction",) if group in MATRIX else ("check-digit",),
+        variants=(f"{zbar.NAME}: {look}",),
     )
     return Sighting(symbol, group, zbar.NAME, 0.0)

@@ -1,7 +1,8 @@
 """Treatments of a picture in which nothing was found at first: another size, contrast or turn.
 
 Each gives the treated picture and the mapping of its coordinates back to the original. The order
-and choice come from which treatments recover which of 890 labelled photos (docs/scanner.md).
+and choice come from which treatments recover which labelled photos at what cost
+(docs/scanner.md). numpy is loaded here: import this in the decoder process only.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
+from scanner import texture
 from scanner.geometry import Mapping
 
 Treated = tuple[Image.Image, Mapping]
 Treatment = Callable[[Image.Image], Treated]
 
 # Enlarging helps small pictures; large ones have pixels enough and would only cost time.
-_MAX_ENLARGED_PIXELS = 8_000_000
+_MAX_ENLARGED_PIXELS = 4_000_000
+_EVENED_PAPER = 160  # grey level that the surroundings' mean becomes
 
 
 def plain(image: Image.Image) -> Treated:
@@ -25,12 +29,12 @@ def plain(image: Image.Image) -> Treated:
     return image, lambda x, y: (x, y)
 
 
-def enlarged(factor: int) -> Treatment:
+def enlarged(factor: float) -> Treatment:
     """Cubic enlargement, the less the larger the picture is already."""
 
     def treat(image: Image.Image) -> Treated:
         fitting = math.sqrt(_MAX_ENLARGED_PIXELS / (image.width * image.height))
-        scale = max(1.0, min(float(factor), fitting))
+        scale = max(1.0, min(factor, fitting))
         size = (round(image.width * scale), round(image.height * scale))
         return image.resize(size, Image.Resampling.BICUBIC), lambda x, y: (x / scale, y / scale)
 
@@ -40,12 +44,6 @@ def enlarged(factor: int) -> Treatment:
 def reduced(image: Image.Image) -> Treated:
     """Half the size: takes out screen moiré, coarse print and noise."""
     return image.reduce(2), lambda x, y: (2 * x, 2 * y)
-
-
-def sharpened(image: Image.Image) -> Treated:
-    """Enlarged twice, then sharpened with a radius near the width of a blurred bar."""
-    large, mapping = enlarged(2)(image)
-    return large.filter(ImageFilter.UnsharpMask(3, 250, 2)), mapping
 
 
 def inverted(image: Image.Image) -> Treated:
@@ -67,16 +65,35 @@ def stretched(image: Image.Image) -> Treated:
     return ImageOps.autocontrast(image, 2), lambda x, y: (x, y)
 
 
-def smoothed(image: Image.Image) -> Treated:
-    """Slight blur against sensor noise and halftone print."""
-    return image.filter(ImageFilter.GaussianBlur(1.2)), lambda x, y: (x, y)
+def smoothed(radius: float) -> Treatment:
+    """Blurred against sensor noise and halftone print, then stretched."""
+
+    def treat(image: Image.Image) -> Treated:
+        calm = image.filter(ImageFilter.GaussianBlur(radius))
+        return ImageOps.autocontrast(calm, 1), lambda x, y: (x, y)
+
+    return treat
+
+
+def evened(image: Image.Image) -> Treated:
+    """Each pixel relative to the mean of its surroundings: takes out shade and glare."""
+    reach = max(8, min(image.size) // 8)
+    ground = np.asarray(image.filter(ImageFilter.BoxBlur(reach)), np.float32)
+    relative = np.asarray(image, np.float32) * (_EVENED_PAPER / np.maximum(ground, 1))
+    even = np.clip(relative, 0, 255).astype(np.uint8)
+    return Image.fromarray(even), lambda x, y: (x, y)
+
+
+def straightened(image: Image.Image) -> Treated:
+    """Turned so that the most code-like texture lies along the rows."""
+    return turned(texture.direction(image))(image)
 
 
 def turned(degrees: float) -> Treatment:
     """Rotated anticlockwise, grown to hold the whole picture."""
 
     def treat(image: Image.Image) -> Treated:
-        out = image.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+        out = image.rotate(degrees, Image.Resampling.BILINEAR, expand=True, fillcolor=255)
         cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
         middle_in, middle_out = (image.width / 2, image.height / 2), (out.width / 2, out.height / 2)
 

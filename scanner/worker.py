@@ -62,7 +62,7 @@ def _read(request: dict[str, Any], photo: bytes) -> Answer:
         decoders=live_decoders(),
         attempt=decoded.attempt,
         elapsed_ms=(time.perf_counter() - started) * 1e3,
-        notes=(f"read in the {decoded.attempt} picture",),
+        notes=decoded.notes,
     )
     return to_wire(reading), preview or b""
 
@@ -75,12 +75,13 @@ def _quality(request: dict[str, Any], photo: bytes) -> Answer:
     gray, image_format = image.open_gray(photo, _limits(request))
     card = card_from_wire(request["card"]) if request["card"] else None
     decoded = decode(gray, request["budget"])
+    symbols, calibrated = assess(gray, decoded.symbols, card)
     report = QualityReport(
-        symbols=assess(gray, decoded.symbols, card),
+        symbols=symbols,
         width=gray.width,
         height=gray.height,
         image_format=image_format,
-        calibrated=card is not None,
+        calibrated=calibrated,
         elapsed_ms=(time.perf_counter() - started) * 1e3,
     )
     return quality_to_wire(report)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from scanner import decode as module
-from scanner import zbar
+from scanner import ean, zbar
 from scanner.decode import decode
-from scanner.reading import Polygon, Symbol, Tier
-from scanner.sighting import ZXING, Sighting, live_decoders
+from scanner.reading import Symbol
+from scanner.sighting import live_decoders
 from tests.pictures import EAN, ean_picture
 
 needs_zbar = pytest.mark.skipif(not zbar.available(), reason="libzbar0 is not installed")
@@ -42,10 +43,11 @@ def test_ean_is_confirmed_by_both() -> None:
     assert symbol.checks == ("check-digit",)
 
 
-def test_without_zbar_a_linear_symbol_is_probable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_zbar_the_profile_confirms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zbar, "pyzbar", None)
     symbol = only(ean_picture())
-    assert (symbol.tier, symbol.decoders) == ("probable", ("zxing-cpp",))
+    assert (symbol.tier, symbol.decoders) == ("confirmed", ("zxing-cpp",))
+    assert symbol.checks == ("check-digit", "profile")
     assert live_decoders() == ("zxing-cpp",)
 
 
@@ -122,49 +124,58 @@ def test_nothing_in_a_plain_or_noisy_picture() -> None:
         assert (decoded.symbols, decoded.disagreements) == ((), ())
 
 
-PLACE: Polygon = ((10, 10), (200, 10), (200, 60), (10, 60))
-
-
-def seen(text: str, decoder: str = ZXING, group: str = "EAN/UPC", reserve: float = 0.0) -> Sighting:
-    tier: Tier = "probable"
-    symbol = Symbol(text, text.encode(), "EAN-13", "]E0", PLACE, (decoder,), tier)
-    return Sighting(symbol, group, decoder, reserve)
-
-
-A, B = "9521234543213", "4006381333931"
-ZBAR = zbar.NAME
-
-
-@pytest.mark.parametrize(
-    ("first", "looks", "expected"),
-    [
-        (seen(A), [], None),
-        (seen(A), [seen(A)], (A, "probable")),
-        (seen(A), [seen(A, ZBAR)], (A, "confirmed")),
-        (seen(A), [seen(B)], None),
-        (seen(A), [seen(A), seen(B, ZBAR)], None),  # one decoder against the other
-        (seen(A), [seen(A, ZBAR), seen(B, ZBAR)], (A, "probable")),
-        (seen(A), [seen(B), seen(B, ZBAR)], (B, "probable")),
-        (seen(A), [seen(A, ZBAR), seen(B), seen(B, ZBAR)], None),
-        (seen(A, group="QR Code"), [], (A, "probable")),
-        (seen(A, group="QR Code", reserve=0.9), [], (A, "confirmed")),
-        (seen(A, group="Code 39"), [seen(A, group="Code 39")], None),
-        (seen(A, group="Code 39"), [seen(A, ZBAR, "Code 39")], (A, "confirmed")),
-    ],
-)
-def test_evidence_in_a_treated_picture(
-    first: Sighting, looks: list[Sighting], expected: tuple[str, str] | None
-) -> None:
-    symbol = module._settled(first, looks)
-    assert (symbol and (symbol.text, symbol.tier)) == expected
-
-
-def test_decoders_that_contradict_each_other_are_not_believed(
+def test_decoders_that_contradict_each_other_are_settled_by_the_profile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lie = zbar.Found(B.encode(), "EAN13", ((40, 40), (300, 40), (300, 60), (40, 60)))
-    monkeypatch.setattr(zbar, "read", lambda image, kinds: [lie])
+    monkeypatch.setattr(zbar, "read", lie("4006381333931"))
+    symbol = only(ean_picture())
+    assert (symbol.text, symbol.tier) == (EAN, "probable")
+
+
+def test_a_contradiction_that_nothing_settles_is_a_conflict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(zbar, "read", lie("4006381333931"))
+    monkeypatch.setattr(ean, "confirm", lambda *_: ean.Confirmation("unreadable", "", 0.0))
     decoded = decode(ean_picture())
     assert decoded.symbols == ()
     (disagreement,) = decoded.disagreements
-    assert dict(disagreement.texts) == {"zxing-cpp": A, "zbar": B}
+    assert {text for _decoder, text in disagreement.texts} == {EAN, "4006381333931"}
+
+
+def lie(digits: str) -> Callable[[Image.Image, object], list[zbar.Found]]:
+    """A second decoder that sees the same wrong digits everywhere."""
+    outline = ((40, 40), (300, 40), (300, 60), (40, 60))
+    return lambda image, kinds: [zbar.Found(digits.encode(), "EAN13", outline)]
+
+
+def test_codes_lying_across_each_other_are_all_found() -> None:
+    upright, lying = ean_picture(EAN, 3), ean_picture("4006381333931", 3).rotate(90, expand=True)
+    page = Image.new("L", (upright.width + lying.width + 60, lying.height + 20), 255)
+    page.paste(upright, (10, 10))
+    page.paste(lying, (upright.width + 40, 10))
+    assert {symbol.text for symbol in decode(page).symbols} == {EAN, "4006381333931"}
+
+
+def test_places_are_those_of_the_photo_at_full_size() -> None:
+    photo = drawn("HELLO", zxingcpp.BarcodeFormat.DataMatrix, scale=12)
+    (symbol,) = decode(photo.reduce(2), finer=lambda: photo, factor=2).symbols
+    (x1, y1), (x2, _), _, _ = symbol.polygon
+    assert abs(x1 - 52) <= 12
+    assert abs(y1 - 42) <= 12
+    assert abs((x2 - x1) - (photo.width - 104)) <= 24
+
+
+def test_a_code_too_fine_for_the_reduced_picture_is_read_at_full_size() -> None:
+    photo = drawn("HELLO", zxingcpp.BarcodeFormat.DataMatrix, scale=3)
+    tiny = photo.reduce(4)
+    assert decode(tiny).symbols == ()
+    (symbol,) = decode(tiny, finer=lambda: photo, factor=4).symbols
+    assert symbol.text == "HELLO"
+
+
+def test_a_work_budget_ends_the_search() -> None:
+    noise = Image.effect_noise((300, 200), 90)
+    assert "budget spent" in decode(noise, 0.0).notes
+    tried = {effort: decode(noise, 60.0, effort=effort).notes[1] for effort in (0.3, 8.0)}
+    assert len(tried[0.3]) < len(tried[8.0])

@@ -1,0 +1,130 @@
+"""How sure a text is, from all the looks that were taken at one place.
+
+Decoders misread retail codes with a right check digit, repeat their misreading on every copy of
+the picture, and sometimes agree on it. So what counts is independence: another decoder, the own
+decode of the reflectance profile (:mod:`scanner.ean`), the symbol's own error correction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gs1.check_digit import check_digit
+from scanner import geometry, vin
+from scanner.reading import Disagreement, Symbol, Tier
+from scanner.sighting import CHECKED_LINEAR, RETAIL, ZXING, Sighting
+
+# Fewer pixels per module than this, or so few rows that gave the text (as a share of the symbol's
+# length; bars are 0.7 high), and decoders have been seen to agree on wrong digits.
+_ALIASED_BELOW = 1.5
+_THIN = 0.12
+_MODULES = {13: 95, 8: 67}  # by number of digits, GS1 General Specifications 5.2.1.2
+_UPC_E_MODULES = 51
+_ENOUGH_LOOKS = 3
+
+
+def is_proven(seen: Sighting, looks: Sequence[Sighting], profile: str = "") -> bool:
+    """Whether the looks that gave the text of ``seen`` confirm it; none may differ.
+
+    ``profile`` is what the reflectance profile gave. A retail code needs the profile, or both
+    decoders on bars wide enough; ITF, whose every part is a valid ITF, must be a GTIN-14; others
+    need both decoders or three looks that differ in picture or threshold.
+    """
+    if is_disputed([seen, *looks], profile):
+        return False
+    if seen.is_sure:
+        return True
+    both = len({look.decoder for look in (seen, *looks)}) > 1
+    many = len({look.symbol.variants for look in (seen, *looks)}) >= _ENOUGH_LOOKS
+    if seen.group == RETAIL:
+        return profile == seen.text or (both and not is_faint(seen))
+    if seen.group == "ITF" and not is_gtin14(seen.text):
+        return False
+    return both or many
+
+
+def is_disputed(sightings: Sequence[Sighting], profile: str = "") -> bool:
+    """Whether looks at one code with a check digit gave different characters.
+
+    Matrix codes differ between decoders only in the guess of a character set (their error
+    correction vouches for the bytes), and zbar knows neither Code 39's nor Code 128's extensions
+    beyond ASCII.
+    """
+    first = sightings[0]
+    comparable = first.is_linear and first.text.isascii()
+    texts = {sighting.text for sighting in sightings} | ({profile} if profile else set())
+    return comparable and len(texts) > 1
+
+
+def weighed(sightings: Sequence[Sighting], profile: str = "") -> Symbol | Disagreement:
+    """The symbol at a place, or the disagreement about it; ``sightings[0]`` gives the place."""
+    first = sightings[0]
+    if not is_disputed(sightings, profile):
+        tier: Tier = "confirmed" if is_proven(first, sightings[1:], profile) else "probable"
+        return replace(_agreed(first, sightings, profile), tier=tier)
+    best = majority(sightings, profile)
+    if best is not None:
+        return _agreed(best, sightings, profile)
+    votes = Counter((look.decoder, look.text) for look in sightings)
+    votes.update([("profile", profile)] if profile else [])
+    kind = first.symbol
+    texts = tuple(pair for pair, _count in votes.most_common())
+    return Disagreement(kind.polygon, texts, kind.symbology, kind.symbology_identifier)
+
+
+def majority(sightings: Sequence[Sighting], profile: str = "") -> Sighting | None:
+    """The text seen most often, if twice and oftener than others; in a dispute, by two readers.
+
+    One decoder's votes alone decide only where nothing speaks against them.
+    """
+    votes = Counter(sighting.text for sighting in sightings)
+    votes.update([profile] if profile else [])
+    (text, most), *others = votes.most_common(2)
+    same = [sighting for sighting in sightings if sighting.text == text]
+    readers = {sighting.decoder for sighting in same} | ({"profile"} if text == profile else set())
+    tied = bool(others) and others[0][1] == most
+    if most < 2 or tied or (others and len(readers) < 2) or not same:
+        return None
+    return same[0]
+
+
+def is_faint(seen: Sighting) -> bool:
+    """Whether an EAN/UPC symbol has bars too fine for the picture, or was read in few rows."""
+    across, down = geometry.length(seen.symbol.polygon), geometry.height(seen.symbol.polygon)
+    modules = _MODULES.get(len(seen.text), 0)
+    if seen.text.startswith("0") and "0000" in seen.text[3:12]:
+        modules = _UPC_E_MODULES  # it may be one: zeros left out, in half the width
+    return across < _ALIASED_BELOW * modules or down < _THIN * across
+
+
+def is_gtin14(text: str) -> bool:
+    """Fourteen digits, the last of which is their check digit."""
+    return (
+        len(text) == 14 and text.isascii() and text.isdigit() and check_digit(text[:-1]) == text[-1]
+    )
+
+
+def _agreed(seen: Sighting, sightings: Sequence[Sighting], profile: str) -> Symbol:
+    """The symbol with all looks that gave its text, in zxing-cpp's words where it is one."""
+    same = [look for look in sightings if look.text == seen.text]
+    best = min(same, key=lambda look: look.decoder != ZXING).symbol
+    decoders = tuple(sorted({look.decoder for look in same}, reverse=True))
+    variants = tuple(dict.fromkeys(name for look in same for name in look.symbol.variants))
+    by_profile = profile == seen.text
+    return vin.without_identifier(
+        replace(
+            best,
+            polygon=sightings[0].symbol.polygon,
+            decoders=decoders,
+            variants=variants + (("profile",) if by_profile else ()),
+            checks=best.checks + (("profile",) if by_profile else ()),
+            add_on=next((look.symbol.add_on for look in same if look.symbol.add_on), ""),
+        )
+    )
+
+
+def has_check(seen: Sighting) -> bool:
+    """Whether a chance text would fail: a check character, or a vehicle's check digit."""
+    return seen.group in CHECKED_LINEAR or vin.number_in(seen.symbol) != ""

@@ -1,0 +1,52 @@
+"""The rungs that are climbed where the first look found nothing, in order, with their prices.
+
+What each rung gains and costs was measured over labelled photos; docs/scanner.md has the table.
+Prices are in units of opening a picture and one look with zxing-cpp's defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import zxingcpp
+from PIL import Image
+
+from scanner import treatment, zbar
+from scanner.sighting import QUICK, THOROUGH, Manner, Sighting, by_zbar, by_zxing
+
+_ONE = zxingcpp.Binarizer.GlobalHistogram
+_FIXED = zxingcpp.Binarizer.FixedThreshold
+_ZBAR_KINDS = (*zbar.SELF_CHECKING, "CODE39", "CODABAR")
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One more look at a picture in which nothing was found yet."""
+
+    name: str
+    price: float
+    look: Callable[[Image.Image], list[Sighting]]
+
+
+def _zxing(name: str, price: float, treat: treatment.Treatment, manner: Manner = QUICK) -> Rung:
+    return Rung(name, price, lambda image: by_zxing(image, name, treat, manner))
+
+
+def _zbar(name: str, price: float, treat: treatment.Treatment) -> Rung:
+    return Rung(name, price, lambda image: by_zbar(image, name, _ZBAR_KINDS, treat))
+
+
+FULL_SIZE = _zxing("full size", 1.0, treatment.plain, THOROUGH)
+RUNGS = (
+    _zxing("reduced", 0.25, treatment.reduced, THOROUGH),
+    _zxing("straightened", 0.6, treatment.straightened, QUICK),
+    _zbar("zbar, reduced", 0.3, treatment.reduced),
+    _zxing("inverted", 0.25, treatment.inverted, QUICK),
+    _zxing("averaged", 0.7, treatment.averaged),
+    _zxing("evened", 0.7, treatment.evened, replace(THOROUGH, binarizer=_ONE)),
+    _zxing("stretched", 0.5, treatment.stretched, replace(THOROUGH, binarizer=_FIXED)),
+    _zxing("smoothed", 0.6, treatment.smoothed(1.2), replace(THOROUGH, binarizer=_ONE)),
+    _zxing("enlarged", 0.9, treatment.enlarged(2)),
+    _zbar("zbar", 0.85, treatment.plain),
+)
