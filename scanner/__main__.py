@@ -1,4 +1,4 @@
-"""Command line: ``python -m scanner read | quality | label | sheet | doctor``."""
+"""Command line: ``python -m scanner read | quality | card | label | sheet | doctor``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
 
     reader.add_to(commands)
     quality_command.add_to(commands)
+    quality_command.add_card_to(commands)
 
     printing.add_to(commands)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from app.print_quality import schemas
 from app.print_quality.schemas import Measured
 from app.runtime import Runtime
-from scanner.quality import Card, QualityReport
+from scanner.pdf import to_pdf
+from scanner.quality import Card, QualityReport, card
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,12 @@ class Report:
     symbols: tuple[Measured, ...]
 
 
-def measure_photo(rt: Runtime, photo: bytes, card: Card | None) -> Report:
+def card_pdf(light_percent: int, dark_percent: int, language: str) -> bytes:
+    """A reference card to print; raises :class:`scanner.CardNotUsable`."""
+    return to_pdf(card.page(light_percent, dark_percent, language))
+
+
+def measure_photo(rt: Runtime, photo: bytes, told: Card | None) -> Report:
     """The print quality of a photo's symbols; raises as :meth:`DecoderPool.quality` does."""
-    quality = rt.decoders.quality(photo, card)
+    quality = rt.decoders.quality(photo, told)
     return Report(quality, tuple(schemas.measured(symbol) for symbol in quality.symbols))

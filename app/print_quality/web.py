@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import orjson
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 
 from app import uploads
 from app.auth import public
-from app.i18n import N_
+from app.i18n import N_, language
 from app.print_quality import schemas, service
 from app.problems import Invalid, Unavailable
 from app.rendering import wants_json
@@ -37,11 +37,11 @@ def create() -> Response:
             N_("Choose a photo of the printed code."), title=N_("There is nothing to check yet")
         )
     try:
-        card = schemas.card(form.get("light", "")[:100], form.get("dark", "")[:100])
+        told = schemas.card(form.get("light", "")[:100], form.get("dark", "")[:100])
     except ValueError:
         raise _no_card() from None
     try:
-        report = service.measure_photo(rt, photo, card)
+        report = service.measure_photo(rt, photo, told)
     except errors.CardNotUsable:
         raise _no_card() from None
     except errors.PhotoRefused as refused:
@@ -57,6 +57,29 @@ def create() -> Response:
         body = orjson.dumps(schemas.said(report.quality))
         return _private(Response(body, mimetype="application/json"))
     return _private(Response(render_template("print_quality/report.html", report=report)))
+
+
+@bp.get("/print-quality/card.pdf")
+@public
+@limited("scan")
+def card() -> Response:
+    """Give a reference card for paper and ink of ``?light=`` and ``?dark=`` per cent."""
+    given = [request.args.get(name, usual) for name, usual in (("light", "85"), ("dark", "4"))]
+    if not all(len(text) < 3 and text.isascii() and text.isdigit() for text in given):
+        raise _no_such_card()
+    try:
+        pdf = service.card_pdf(int(given[0]), int(given[1]), language())
+    except errors.CardNotUsable:
+        raise _no_such_card() from None
+    name = {"Content-Disposition": 'inline; filename="nguon-card.pdf"', "Vary": "Cookie"}
+    return Response(pdf, mimetype="application/pdf", headers=name)
+
+
+def _no_such_card() -> Invalid:
+    return Invalid(
+        N_("Reflectances are whole per cent up to 99, and paper is lighter than ink."),
+        title=N_("Such a card cannot be printed"),
+    )
 
 
 def _no_card() -> Invalid:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from scanner.profile import Corners
-from scanner.quality import light, linear, matrix, reference
+from scanner.quality import card, light, linear, matrix, reference
 from scanner.quality.light import Gray, Light
 from scanner.quality.reed_solomon import Uncorrectable
 from scanner.quality.report import (
@@ -74,19 +74,22 @@ class _View:
 
 
 def assess(
-    image: Image.Image, symbols: Iterable[Symbol], card: Card | None = None, seconds: float = 2.5
-) -> tuple[SymbolQuality, ...]:
-    """The quality of the largest of the symbols that were read in an upright grey photo.
+    image: Image.Image, symbols: Sequence[Symbol], told: Card | None = None, seconds: float = 2.5
+) -> tuple[tuple[SymbolQuality, ...], bool]:
+    """The quality of the largest symbols of an upright grey photo, and whether a card was used.
 
-    No further symbol is measured after ``seconds``; it is then left out.
+    The card is the one that was told, else a printed one among the symbols. No further symbol is
+    measured after ``seconds``; it is then left out.
     """
     stop, found = time.monotonic() + seconds, []
-    scale = light.scale(np.asarray(image), card)
-    for symbol in list(symbols)[:MOST_SYMBOLS]:
+    gray = np.asarray(image)
+    printed = None if told else card.scale(gray, symbols)
+    scale = light.scale(gray, told) if printed is None else printed
+    for symbol in [item for item in symbols if not card.is_card(item)][:MOST_SYMBOLS]:
         if time.monotonic() > stop:
             break
         found.append(_assessed(image, symbol, scale))
-    return tuple(found)
+    return tuple(found), told is not None or printed is not None
 
 
 def _assessed(image: Image.Image, symbol: Symbol, scale: Light) -> SymbolQuality:

@@ -1,4 +1,4 @@
-"""``python -m scanner quality``: measure the print of photographed symbols."""
+"""``python -m scanner quality`` and ``card``: measure the print of photographed symbols."""
 
 from __future__ import annotations
 
@@ -25,6 +25,24 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("--dark", type=_patch, metavar=_PATCH, help="black patch of a card")
     parser.set_defaults(run=_run)
+
+
+def add_card_to(commands: Any) -> None:
+    """Add the command that writes a reference card to the scanner's command line."""
+    parser = commands.add_parser("card", help="write a reference card for print quality")
+    parser.add_argument("output", type=Path, metavar="FILE.pdf")
+    parser.add_argument("--light", type=int, default=85, metavar="PERCENT", help="of the paper")
+    parser.add_argument("--dark", type=int, default=4, metavar="PERCENT", help="of the ink")
+    parser.add_argument("--language", choices=("vi", "en"), default="vi")
+    parser.set_defaults(run=_write_card)
+
+
+def _write_card(options: argparse.Namespace) -> int:
+    from scanner.pdf import to_pdf
+    from scanner.quality.card import page
+
+    options.output.write_bytes(to_pdf(page(options.light, options.dark, options.language)))
+    return 0
 
 
 def _patch(text: str) -> Patch:

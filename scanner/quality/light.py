@@ -22,6 +22,7 @@ LINEAR: Light = np.where(
     _ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4
 ).astype(np.float32)
 SATURATED = 252  # grey values from here on are clipped highlights, JPEG ripple included
+_MOST_SATURATED = 0.05  # share of a patch
 _LEAST_STEP = 0.05  # of linear light between the patches of a card
 
 
@@ -29,21 +30,32 @@ def scale(gray: Gray, card: Card | None) -> Light:
     """Reflectance of each of the 256 grey values; raises :class:`CardNotUsable`."""
     if card is None:
         return LINEAR
-    light, dark = (_mean_light(gray, patch) for patch in (card.light, card.dark))
-    if light - dark < _LEAST_STEP:
+    return between(
+        (_cut(gray, card.light), card.light.reflectance),
+        (_cut(gray, card.dark), card.dark.reflectance),
+    )
+
+
+def between(light: tuple[Gray, float], dark: tuple[Gray, float]) -> Light:
+    """The scale through two patches, each the grey values seen and the reflectance known.
+
+    Raises :class:`CardNotUsable` where one is overexposed or they look alike.
+    """
+    if any(np.mean(seen >= SATURATED) > _MOST_SATURATED for seen, _share in (light, dark)):
+        raise CardNotUsable("a patch is overexposed")
+    high, low = (float(LINEAR[seen].mean()) for seen, _share in (light, dark))
+    if high - low < _LEAST_STEP:
         raise CardNotUsable("the two patches of the card do not differ enough")
-    step = (card.light.reflectance - card.dark.reflectance) / (light - dark)
-    reflectances: Light = np.clip(card.dark.reflectance + (LINEAR - dark) * step, 0, 1.2)
+    step = (light[1] - dark[1]) / (high - low)
+    reflectances: Light = np.clip(dark[1] + (LINEAR - low) * step, 0, 1.2).astype(np.float32)
     return reflectances
 
 
-def _mean_light(gray: Gray, patch: Patch) -> float:
+def _cut(gray: Gray, patch: Patch) -> Gray:
     left, top, width, height = patch.box
     if min(left, top) < 0 or min(width, height) < 1:
         raise CardNotUsable("a patch needs a place inside the photo")
     cut = gray[top : top + height, left : left + width]
     if cut.shape != (height, width):
         raise CardNotUsable("a patch lies outside the photo")
-    if np.mean(cut >= SATURATED) > 0.05:
-        raise CardNotUsable("a patch is overexposed")
-    return float(LINEAR[cut].mean())
+    return cut

@@ -24,6 +24,7 @@ PUBLIC = {
     "pages.learn",
     "pages.privacy",
     "print_quality.ask",
+    "print_quality.card",
     "print_quality.create",
     "recall.index",
     "resolver.description",

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
@@ -17,7 +18,9 @@ from PIL import Image
 from scanner import CardNotUsable, DecoderPool, quality_report
 from scanner.__main__ import main
 from scanner.label import Label, render
+from scanner.pdf import to_pdf
 from scanner.quality import Card, Patch, QualityReport, report
+from scanner.quality.card import page
 from scanner.scene import CASUAL, STEADY, photograph
 from tests import prints
 from tests.pictures import as_bytes
@@ -106,6 +109,42 @@ def test_an_overexposed_patch_is_refused(pool: DecoderPool) -> None:
         pool.quality(sheet(exposure=1.2), CARD)
 
 
+def with_printed_card(turn: float) -> bytes:
+    """Paper of 85 %, ink of 4 % on the card; bars of 85 and 25 % below it; half exposed."""
+    document = pypdfium2.PdfDocument(to_pdf(page(85, 4)))
+    shown = np.asarray(document[0].render(scale=300 / 72).to_pil().convert("L")) / 255
+    document.close()
+    paper = 0.04 + shown * 0.81
+    bars = prints.bars(prints.ean_modules(), light=0.85, ink=0.25)
+    room = np.full((paper.shape[0], bars.shape[1]), 0.85)
+    room[:, : paper.shape[1]] = paper
+    photo = prints.photo(np.concatenate([room, bars]) * 0.5)
+    ground = int(np.asarray(photo)[0, -1])
+    return as_bytes(photo.rotate(turn, 3, expand=True, fillcolor=ground), "PNG")
+
+
+@pytest.mark.parametrize("turn", [0, 8, 90])
+def test_a_printed_card_is_found_by_itself(pool: DecoderPool, turn: float) -> None:
+    found = pool.quality(with_printed_card(turn))
+    assert found.calibrated
+    assert [symbol.text for symbol in found.symbols] == [
+        prints.EAN
+    ]  # the card is no print to judge
+    assert contrast(found) == pytest.approx(0.6, abs=0.015)
+
+
+def test_a_printed_card_that_is_cut_off_is_refused(pool: DecoderPool) -> None:
+    whole = Image.open(BytesIO(with_printed_card(0)))
+    with pytest.raises(CardNotUsable):
+        pool.quality(as_bytes(whole.crop((0, 0, 700, whole.height)), "PNG"))
+
+
+@pytest.mark.parametrize(("light", "dark"), [(4, 85), (50, 50), (100, 4), (85, -1)])
+def test_cards_that_cannot_be_are_not_drawn(light: int, dark: int) -> None:
+    with pytest.raises(CardNotUsable):
+        page(light, dark)
+
+
 def test_photos_with_nothing_and_with_what_is_not_measured(pool: DecoderPool) -> None:
     assert pool.quality(as_bytes(Image.new("L", (300, 200), 255), "PNG")).symbols == ()
     aztec = prints.printed(prints.modules("Aztec 123", zxingcpp.BarcodeFormat.Aztec))
@@ -189,6 +228,17 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "doubtful: dark" in shown
     assert main(["quality", str(file), *patches[:2]]) == 2
     assert "both" in capsys.readouterr().err
+
+
+def test_the_command_writes_a_card(tmp_path: Path) -> None:
+    file = tmp_path / "card.pdf"
+    assert main(["card", str(file), "--light", "90", "--dark", "5", "--language", "en"]) == 0
+    document = pypdfium2.PdfDocument(file)
+    assert document[0].get_size() == pytest.approx((242.6, 153.1), abs=0.1)  # 85.6 × 54 mm
+    photo = document[0].render(scale=4).to_pil()
+    document.close()
+    assert [barcode.text for barcode in zxingcpp.read_barcodes(photo)] == ["NGUON-CARD 90 05"]
+    assert main(["card", str(file), "--light", "3"]) == 1
 
 
 def test_the_command_tells_which_file_failed(

@@ -96,6 +96,14 @@ def test_a_card_changes_the_scale(client: FlaskClient) -> None:
     assert values["symbol-contrast"] == pytest.approx(0.4, abs=0.01)
 
 
+def test_a_card_can_be_printed(client: FlaskClient) -> None:
+    answer = client.get("/print-quality/card.pdf?light=90&dark=5&lang=en")
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF-")
+    for wrong in ("light=5&dark=90", "light=100", "light=-1", "light=x", "dark=٤"):
+        assert client.get(f"/print-quality/card.pdf?{wrong}").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("light", "dark"),
     [
