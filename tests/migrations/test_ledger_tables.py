@@ -10,7 +10,8 @@ from sqlalchemy import MetaData, select, text
 
 from app import schema
 from app.db import Database
-from ledger.schema import ledger_checkpoint
+from ledger.schema import ledger_checkpoint, ledger_item
+from ledger.statement import Redact
 from tests.ledger_lab import Lab
 
 NEW = {"ledger_redaction", "ledger_restored"}
@@ -26,7 +27,21 @@ def lab(empty: Database, tmp_path: Path) -> Lab:
     lab.integrate()
     lab.append("s", b"third")
     lab.integrate()
+    destroy(lab, 1, 1)
+    destroy(lab, 2, 0)
     return lab
+
+
+def destroy(lab: Lab, entry: int, position: int) -> None:
+    """Order the redaction of an item, and carry it out."""
+    lab.say(Redact(entry, (position,), "Law 91/2025/QH15, article 14", "the data officer"))
+    item = ledger_item.c
+    with lab.engine.begin() as connection:
+        connection.execute(
+            ledger_item.update()
+            .where(item.entry_index == entry, item.position == position)
+            .values(payload=None, salt=None)
+        )
 
 
 def content(lab: Lab) -> dict[str, list[dict[str, Any]]]:
@@ -41,7 +56,10 @@ def content(lab: Lab) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_a_log_goes_down_and_up_again(empty: Database, lab: Lab) -> None:
+    with lab.engine.begin() as connection:
+        connection.execute(ledger_checkpoint.update().values(cosigned=None))
     whole = content(lab)
+    assert len(whole["ledger_redaction"]) == 2
     schema.downgrade(empty, "0001")
     old = content(lab)
     assert old.keys() == whole.keys() - NEW
@@ -50,7 +68,7 @@ def test_a_log_goes_down_and_up_again(empty: Database, lab: Lab) -> None:
     schema.upgrade(empty)
     assert content(lab) == whole
     lab.append("s", b"fourth")
-    assert lab.integrate().size == 4
+    assert lab.integrate().size == 6
     assert not lab.audit().findings
     lab.engine.dispose()
     empty.close()
