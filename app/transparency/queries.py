@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, column, func, or_, select, table, tuple_
 from sqlmodel import Session, col
 
 from app.accounts.models import Party
 from app.capture.models import Event, EventKey
+from app.catalogue.models import Product
 from ledger.schema import ledger_checkpoint, ledger_entry, ledger_item, ledger_stream
 
 Place = tuple[int, int]
@@ -17,20 +20,20 @@ Place = tuple[int, int]
 
 def bodies(session: Session, origin: str, indexes: Collection[int]) -> dict[int, bytes]:
     """Give the bytes of entries."""
-    table = ledger_entry.c
-    query = select(table.entry_index, table.body).where(
-        table.log == origin, table.entry_index.in_(sorted(indexes))
+    entry = ledger_entry.c
+    query = select(entry.entry_index, entry.body).where(
+        entry.log == origin, entry.entry_index.in_(sorted(indexes))
     )
     return {row.entry_index: bytes(row.body) for row in session.execute(query)}
 
 
 def commitments(session: Session, origin: str, indexes: Collection[int]) -> dict[int, list[bytes]]:
     """Give the commitments of entries' items, in order of position."""
-    table = ledger_item.c
+    item = ledger_item.c
     query = (
-        select(table.entry_index, table.commitment)
-        .where(table.log == origin, table.entry_index.in_(sorted(indexes)))
-        .order_by(table.entry_index, table.position)
+        select(item.entry_index, item.commitment)
+        .where(item.log == origin, item.entry_index.in_(sorted(indexes)))
+        .order_by(item.entry_index, item.position)
     )
     found: dict[int, list[bytes]] = {}
     for row in session.execute(query):
@@ -44,9 +47,9 @@ Item = tuple[bytes | None, bytes | None]
 
 def items(session: Session, origin: str, places: Collection[Place]) -> dict[Place, Item]:
     """Give payload and salt of some items."""
-    table = ledger_item.c
-    query = select(table.entry_index, table.position, table.payload, table.salt).where(
-        table.log == origin, tuple_(table.entry_index, table.position).in_(sorted(places))
+    item = ledger_item.c
+    query = select(item.entry_index, item.position, item.payload, item.salt).where(
+        item.log == origin, tuple_(item.entry_index, item.position).in_(sorted(places))
     )
     return {
         (row.entry_index, row.position): (row.payload, row.salt) for row in session.execute(query)
@@ -70,9 +73,9 @@ def unit_counts(session: Session, places: Collection[Place]) -> dict[Place, int]
 
 def newest_entries(session: Session, origin: str, limit: int) -> list[bytes]:
     """Give the bodies of the newest entries, newest first."""
-    table = ledger_entry.c
-    query = select(table.body).where(table.log == origin)
-    return list(session.scalars(query.order_by(table.entry_index.desc()).limit(limit)))
+    entry = ledger_entry.c
+    query = select(entry.body).where(entry.log == origin)
+    return list(session.scalars(query.order_by(entry.entry_index.desc()).limit(limit)))
 
 
 def party_name(session: Session, stream: str) -> str:
@@ -85,8 +88,8 @@ def party_name(session: Session, stream: str) -> str:
 
 def signed_at(session: Session, origin: str, size: int) -> str | None:
     """Give when the checkpoint of this size was signed, as RFC 3339 text."""
-    table = ledger_checkpoint.c
-    query = select(table.signed_at).where(table.log == origin, table.size == size)
+    point = ledger_checkpoint.c
+    query = select(point.signed_at).where(point.log == origin, point.size == size)
     return session.scalar(query)
 
 
@@ -94,26 +97,112 @@ def signed_events(
     session: Session, origin: str
 ) -> Iterator[tuple[Place, bytes | None, Event | None]]:
     """Give every item of the log's event statements with its row in the register, if it has one."""
-    item, stream = ledger_item.c, ledger_stream.c
+    place = and_(
+        col(Event.entry_index) == ledger_item.c.entry_index,
+        col(Event.position) == ledger_item.c.position,
+    )
+    query = _items(origin, "events").add_columns(Event).join(Event, place, isouter=True)
+    for index, position, payload, _, row in session.execute(query):
+        yield (index, position), payload, row
+
+
+def unsigned_events(session: Session, origin: str) -> Iterator[Place]:
+    """Give where the rows of events say that they are signed, of those that are not."""
+    signed = _items(origin, "events").subquery()
+    place = and_(
+        signed.c.entry_index == col(Event.entry_index), signed.c.position == col(Event.position)
+    )
     query = (
-        select(item.entry_index, item.position, item.payload, Event)
+        select(col(Event.entry_index), col(Event.position))
+        .join(signed, place, isouter=True)
+        .where(signed.c.entry_index.is_(None))
+        .order_by(col(Event.entry_index), col(Event.position))
+    )
+    yield from (tuple(row) for row in session.execute(query))
+
+
+def _items(origin: str, *kinds: str) -> Select[Any]:
+    """Entry index, position, payload and stream of every item of statements of these kinds."""
+    item, stream = ledger_item.c, ledger_stream.c
+    return (
+        select(item.entry_index, item.position, item.payload, stream.stream)
+        .select_from(ledger_item)
         .join(
             ledger_stream,
             and_(stream.log == item.log, stream.entry_index == item.entry_index),
         )
-        .join(
-            Event,
-            and_(
-                col(Event.entry_index) == item.entry_index,
-                col(Event.position) == item.position,
-            ),
-            isouter=True,
-        )
-        .where(item.log == origin, stream.kind == "events")
+        .where(item.log == origin, stream.kind.in_(kinds))
         .order_by(item.entry_index, item.position)
     )
-    for index, position, payload, row in session.execute(query):
-        yield (index, position), payload, row
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A table whose rows each repeat a signed record of one type: the columns that it must hold.
+
+    Known by name, as some of the tables belong to features above this one.
+    """
+
+    table: str
+    type: str
+    columns: tuple[str, ...]
+    of_product: bool = True
+
+
+DECLARED = (
+    Declared(
+        "product",
+        "Product",
+        (
+            *("gtin", "name", "name_en", "brand", "description", "net_content", "origin"),
+            *("ingredients", "storage", "warnings", "standards", "shelf_life_days"),
+        ),
+        of_product=False,
+    ),
+    Declared("place", "Place", ("gln", "name", "address", "province"), of_product=False),
+    Declared("batch", "Batch", ("lot", "production_date", "expiry_date")),
+    Declared(
+        "recall_notice",
+        "Recall",
+        ("number", "lot", "serial", "reason", "reason_en", "instructions", "hazard_group"),
+    ),
+    Declared("serial_issue", "SerialIssue", ("count", "digest")),
+)
+_DECLARING = ("masterdata", "recall", "issuing")
+
+Row = dict[str, Any]
+
+
+def signed_declarations(session: Session, origin: str) -> Iterator[tuple[Place, bytes | None, str]]:
+    """Give place, payload and stream of every signed declaration of the register."""
+    for index, position, payload, stream in session.execute(_items(origin, *_DECLARING)):
+        yield (index, position), payload, stream
+
+
+def declared_rows(session: Session, what: Declared) -> dict[Place, tuple[Row, str]]:
+    """Give a table's rows by the place of their signed record, each with its party's stream."""
+    names = ["entry_index", "position", *what.columns]
+    row = table(what.table, *map(column, ("party_id", "product_id", *names))).alias("declared")
+    query = select(col(Party.gln), col(Party.id), *(row.c[name] for name in names))
+    if what.of_product:
+        query = query.add_columns(col(Product.gtin)).select_from(row)
+        query = query.join(Product, col(Product.id) == row.c.product_id)
+        query = query.join(Party, col(Party.id) == col(Product.party_id))
+        names.append("gtin")
+    else:
+        query = query.select_from(row).join(Party, col(Party.id) == row.c.party_id)
+    found: dict[Place, tuple[Row, str]] = {}
+    for gln, number, *values in session.execute(query):
+        facts: Row = dict(zip(names, values, strict=True))
+        place = (facts.pop("entry_index"), facts.pop("position"))
+        found[place] = (facts, gln or f"party-{number}")
+    return found
+
+
+def lifted_recalls(session: Session) -> set[str]:
+    """Give the numbers of the recalls that the register shows as lifted."""
+    notice = table("recall_notice", column("number"), column("lifted_at"))
+    return set(session.scalars(select(notice.c.number).where(notice.c.lifted_at.is_not(None))))
 
 
 def named_keys(session: Session) -> dict[int, dict[str, set[str]]]:

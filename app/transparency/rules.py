@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 from gs1.equivalence import Key
 from gs1.errors import Gs1Error
 from ledger.cosignature import CosignatureKey
+from ledger.findings import Finding
 from ledger.note import Note
 from ledger.policy import Policy
 
@@ -30,6 +32,8 @@ def _same(said: object, value: object) -> bool:
         return isinstance(said, str) and datetime.fromisoformat(said) == value
     if isinstance(value, date):
         return said == value.isoformat()
+    if isinstance(value, bytes):
+        return said == value.hex()
     if isinstance(said, dict):
         # A place: a row keeps its canonical key, or the URI as it was given.
         return value in (said.get("id"), _canonical(str(said.get("id"))))
@@ -96,3 +100,68 @@ def _latest(key: CosignatureKey, checkpoint: Note) -> datetime | None:
     if not key.signatures(checkpoint):
         return None
     return datetime.fromtimestamp(max(key.times(checkpoint)), UTC)
+
+
+EVENT_COLUMNS: Mapping[str, str] = {
+    "eventID": "event_id",
+    "type": "type",
+    "action": "action",
+    "bizStep": "biz_step",
+    "disposition": "disposition",
+    "eventTime": "event_time",
+    "eventTimeZoneOffset": "time_zone",
+    "readPoint": "read_point",
+    "bizLocation": "biz_location",
+}
+"""Members of an event that its row repeats, and in which column."""
+
+Place = tuple[int, int]
+Rows = dict[Place, tuple[dict[str, Any], str]]
+"""Facts of rows, each with its party's stream, by the place of their signed record."""
+
+
+def where(place: Place) -> str:
+    """Name the place of a signed record."""
+    return f"entry {place[0]}, item {place[1]}"
+
+
+def declaration_findings(
+    signed: Iterable[tuple[Place, bytes | None, str]],
+    tables: Mapping[str, str],
+    rows: Mapping[str, Rows],
+    lifted: Collection[str],
+) -> Iterator[Finding]:
+    """Compare rows with signed declarations, both ways, by the type that a record names.
+
+    ``lifted``: numbers of the recalls that the register shows as lifted.
+    """
+    left, ended = {kind: dict(found) for kind, found in rows.items()}, set[str]()
+    for place, payload, stream in signed:
+        record = {} if payload is None else json.loads(payload)
+        kind = record.get("type")
+        if kind == "RecallLifted":
+            ended.add(number := record["number"])
+            if number not in lifted:
+                reason = "the register shows a lifted recall as in force"
+                yield Finding("recall_notice", number, reason, place[0], stream)
+        elif kind in left:
+            row = left[kind].pop(place, None)
+            if (fault := _contradiction(record, row, stream)) is not None:
+                yield Finding(tables[kind], where(place), fault, place[0], stream)
+    for kind, more in left.items():
+        for place in sorted(more):
+            yield Finding(tables[kind], where(place), "no signed record says this")
+    for number in sorted(set(lifted) - ended):
+        yield Finding("recall_notice", number, "no signed record says that it was lifted")
+
+
+def _contradiction(
+    record: Mapping[str, Any], row: tuple[dict[str, Any], str] | None, stream: str
+) -> str | None:
+    """Say how the register contradicts a signed declaration; None where it agrees."""
+    if row is None:
+        return "the register lacks what was declared"
+    facts, owner = row
+    if owner != stream:
+        return "the register ascribes it to another party than the one that signed"
+    return None if agrees(record, facts) else "the register says otherwise than the signed record"

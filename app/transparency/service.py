@@ -446,7 +446,7 @@ def _broken_page(view: LogView, place: Place, fault: str) -> ProofPage:
 
 
 def register_findings(engine: Engine, origin: str) -> list[Finding]:
-    """Compare every event of the register with its signed record.
+    """Compare every row of the register with its signed record, and every record with its row.
 
     ``python -m ledger audit`` calls this through the entry point group ``ledger.audit``: the log
     proves what was said, and this tells whether our own tables still say the same.
@@ -461,6 +461,16 @@ def register_findings(engine: Engine, origin: str) -> list[Finding]:
                 _register_finding(place, payload, row, named)
                 for place, payload, row in queries.signed_events(session, origin)
             ]
+            found += [
+                Finding("event", rules.where(place), "no signed record says this event")
+                for place in queries.unsigned_events(session, origin)
+            ]
+            found += rules.declaration_findings(
+                queries.signed_declarations(session, origin),
+                {what.type: what.table for what in queries.DECLARED},
+                {what.type: queries.declared_rows(session, what) for what in queries.DECLARED},
+                queries.lifted_recalls(session),
+            )
     except (SQLAlchemyError, ValueError) as error:
         return [Finding("event", "", f"the register cannot be read: {error}")]
     return [finding for finding in found if finding is not None]
@@ -469,7 +479,7 @@ def register_findings(engine: Engine, origin: str) -> list[Finding]:
 def _register_finding(
     place: Place, payload: bytes | None, row: Event | None, named: Mapping[int, _Named]
 ) -> Finding | None:
-    where = f"entry {place[0]}, item {place[1]}"
+    where = rules.where(place)
     if row is None:
         return Finding("event", where, "the register lacks this event")
     if payload is None:
@@ -478,17 +488,7 @@ def _register_finding(
         record = orjson.loads(payload)
     except orjson.JSONDecodeError:
         return Finding("event", where, "the signed record cannot be read")
-    facts = {
-        "eventID": row.event_id,
-        "type": row.type,
-        "action": row.action,
-        "bizStep": row.biz_step,
-        "disposition": row.disposition,
-        "eventTime": row.event_time,
-        "eventTimeZoneOffset": row.time_zone,
-        "readPoint": row.read_point,
-        "bizLocation": row.biz_location,
-    }
+    facts = {name: getattr(row, column) for name, column in rules.EVENT_COLUMNS.items()}
     keys = named.get(row.id or 0, {})
     if rules.agrees(record, facts) and all(rules.mentions(record, r, k) for r, k in keys.items()):
         return None
