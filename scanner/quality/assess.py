@@ -83,7 +83,7 @@ def assess(
     """
     stop, found = time.monotonic() + seconds, []
     gray = np.asarray(image)
-    printed = None if told else card.scale(gray, symbols)
+    printed = None if told else card.scale(image, symbols)
     scale = light.scale(gray, told) if printed is None else printed
     for symbol in [item for item in symbols if not card.is_card(item)][:MOST_SYMBOLS]:
         if time.monotonic() > stop:

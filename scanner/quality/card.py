@@ -12,15 +12,18 @@ from typing import cast
 
 import numpy as np
 import zxingcpp
+from PIL import Image
 
 from scanner.drawing import Box, Grid, Page, Text
 from scanner.errors import CardNotUsable
 from scanner.profile import interpolated
+from scanner.projection import Quad
 from scanner.quality import grid, light
 from scanner.quality.light import Gray, Light
 from scanner.reading import Symbol
 
 _MESSAGE = re.compile(r"NGUON-CARD (\d\d) (\d\d)", re.ASCII)
+_DATA_MATRIX = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.DataMatrix,))
 _SIDE = 18  # modules of the symbol, each one millimetre
 _PATCH = 14  # modules
 _DARK, _LIGHT = _SIDE + 5, _SIDE + 5 + _PATCH + 5  # columns where the patches begin
@@ -29,6 +32,7 @@ _INNER = 0.25  # of a patch's side left out on each edge: blur, and the frame of
 _LEFT, _ABOVE = 12.0, 14.0  # mm to the symbol
 _FRAME = 0.4  # mm
 _WIDTH, _HEIGHT = 85.6, 54.0  # mm, ISO/IEC 7810 ID-1
+_LOOK = 1000  # pixels of the longer side that a card is looked for in
 _WORDS = {
     "vi": ("Thẻ chuẩn Nguồn", "Đặt cạnh mã, cùng ánh sáng, không bị lóa."),
     "en": ("Nguồn reference card", "Put it beside the code, in the same light, without glare."),
@@ -88,23 +92,37 @@ def is_card(symbol: Symbol) -> bool:
     return _MESSAGE.fullmatch(symbol.text) is not None
 
 
-def scale(gray: Gray, symbols: Iterable[Symbol]) -> Light | None:
-    """Reflectance of each grey value by the first card among the symbols; None without a card.
+def scale(image: Image.Image, symbols: Iterable[Symbol]) -> Light | None:
+    """Reflectance of each grey value by the photo's first card; None without a card.
 
     Raises :class:`CardNotUsable` where its patches are cut off, overexposed or alike.
     """
-    for symbol in symbols:
-        message = _MESSAGE.fullmatch(symbol.text)
+    gray = np.asarray(image)
+    read = [(symbol.text, symbol.polygon) for symbol in symbols if is_card(symbol)]
+    for text, corners in read or _looked_for(image):
+        message = _MESSAGE.fullmatch(text)
         if message:
             shares = (int(message[1]) / 100, int(message[2]) / 100)
-            patches = (_seen(gray, symbol, _LIGHT), _seen(gray, symbol, _DARK))
+            patches = (_seen(gray, corners, _LIGHT), _seen(gray, corners, _DARK))
             return light.between(*zip(patches, shares, strict=True))
     return None
 
 
-def _seen(gray: Gray, symbol: Symbol, left: int) -> Gray:
+def _looked_for(image: Image.Image) -> list[tuple[str, Quad]]:
+    """Data Matrix symbols of a small copy: a reader may have stopped at the code to be judged."""
+    factor = max(1, max(image.size) // _LOOK)
+    found = []
+    for barcode in zxingcpp.read_barcodes(image.reduce(factor), formats=_DATA_MATRIX):
+        place = barcode.position
+        points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+        a, b, c, d = (((p.x + 0.5) * factor - 0.5, (p.y + 0.5) * factor - 0.5) for p in points)
+        found.append((barcode.text, (a, b, c, d)))
+    return found
+
+
+def _seen(gray: Gray, corners: Quad, left: int) -> Gray:
     """Grey values of the inner part of the patch that begins at a column."""
-    matrix = grid.from_corners(symbol.polygon, _SIDE, _SIDE)
+    matrix = grid.from_corners(corners, _SIDE, _SIDE)
     inner = np.linspace(_INNER * _PATCH, (1 - _INNER) * _PATCH, 15)
     u, v = (part.ravel() for part in np.meshgrid(left + inner, _TOP + inner))
     points = matrix @ np.stack([u, v, np.ones_like(u)])

@@ -123,7 +123,7 @@ def with_printed_card(turn: float) -> bytes:
     return as_bytes(photo.rotate(turn, 3, expand=True, fillcolor=ground), "PNG")
 
 
-@pytest.mark.parametrize("turn", [0, 8, 90])
+@pytest.mark.parametrize("turn", [0, 8, 90, 180])
 def test_a_printed_card_is_found_by_itself(pool: DecoderPool, turn: float) -> None:
     found = pool.quality(with_printed_card(turn))
     assert found.calibrated
