@@ -23,6 +23,7 @@ _GAP = 1.2  # mm between symbol and words
 _EMS = (2.4, 2.2, 2.0, 1.8)  # a capital of 1.8 mm measures the 1.2 mm that the law asks for
 _NAME = 1.2  # times the em of the body
 _LEAST_COLUMN = 14.0  # mm of words beside a symbol
+_SEPARATOR = " · "
 _FRAME = 0.15  # mm, the line around the hidden code
 _COVER = {"vi": "Cào lớp phủ", "en": "Scratch here"}
 
@@ -119,11 +120,12 @@ def _with(page: Page, words: _Set, more: tuple[Text, ...] = ()) -> Page:
 def _words(label: Label, hri: tuple[str, ...], room: Room) -> _Set | None:
     """Name, interpretation, details and hidden code in a room; None where they do not fit.
 
-    Under a symbol that says it in its interpretation, a detail in words may be left out, and the
-    name shortened; the interpretation and the hidden code may not.
+    Where the interpretation says it, a detail in words may be left out, and the name shortened;
+    the interpretation and the hidden code may not. Beside bars, where width is plenty and height
+    is not, the details share their lines.
     """
     required = not hri
-    told = details(label)
+    told = (_SEPARATOR.join(details(label)),) if required else details(label)
     for kept, lines in ((told, 3), (told, 1), ((), 2), ((), 1)):
         if required and kept != told:
             break

@@ -1,6 +1,7 @@
 """The second decoder: zbar through pyzbar, where the system library is installed.
 
-zbar is a C library with a history of memory faults: it is loaded in the worker process only.
+zbar is a C library with a history of memory faults: strangers' photos meet it in the worker process
+only; elsewhere (:mod:`scanner.readback`) it sees pictures that were drawn here.
 Without it the scanner works with zxing-cpp alone and says so (:func:`scanner.doctor`).
 """
 
