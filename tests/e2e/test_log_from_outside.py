@@ -117,3 +117,16 @@ def test_the_audit_of_the_running_service_finds_nothing(service: Service, vkey: 
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert base64.b64decode(vkey.split("+", 2)[2])[:1] == b"\x01"
+
+
+def test_the_running_log_is_audited_and_monitored_over_http(
+    demo_url: str, vkey: str, tmp_path: Path
+) -> None:
+    address = f"{demo_url}/log"
+    for name, more in (("audit", ()), ("audit", ()), ("monitor", ("--once",))):
+        command = [
+            *(sys.executable, "-m", "ledger", name, address, "--key", vkey),
+            *("--state", str(tmp_path / f"{name}.json"), "--rate", "500", *more),
+        ]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
