@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from ledger.database import lock
-from ledger.errors import MissingError
 from ledger.heads import entry_at, key_entries, load_keys, log_head, stream_head
 from ledger.keys import PublicKey
-from ledger.schema import ledger_item
 from ledger.submission import Appended, Item, Submission, check
 from ledger.tip import Tip
 
@@ -28,7 +26,6 @@ __all__ = [
     "key_entries",
     "load_keys",
     "log_head",
-    "redact",
     "stream_head",
 ]
 
@@ -72,21 +69,3 @@ def append_all(
     appended = [tip.take(check(submission), received_at) for submission in submissions]
     tip.write()
     return appended
-
-
-def redact(connection: Connection, *, origin: str, entry_index: int, position: int) -> None:
-    """Destroy payload and salt of an item; its commitment and every proof stay valid.
-
-    Copies in write-ahead logs, backups and replicas are the caller's to destroy.
-    """
-    done = connection.execute(
-        update(ledger_item)
-        .where(
-            ledger_item.c.log == origin,
-            ledger_item.c.entry_index == entry_index,
-            ledger_item.c.position == position,
-        )
-        .values(payload=None, salt=None)
-    )
-    if done.rowcount != 1:
-        raise MissingError(f"no item {position} in entry {entry_index}")

@@ -14,7 +14,6 @@ from ledger.append import (
     entry_at,
     key_entries,
     log_head,
-    redact,
     stream_head,
 )
 from ledger.database import configure_sqlite, connect, lock
@@ -53,6 +52,5 @@ __all__ = [
     "prove_entry",
     "published_checkpoint",
     "recover",
-    "redact",
     "stream_head",
 ]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import bundle, checkpoint, log, merkle
+from ledger import bundle, checkpoint, log, merkle, redaction
 from ledger.bundle import State
 from ledger.errors import (
     CommitmentError,
@@ -25,6 +25,7 @@ from ledger.errors import (
 from ledger.keys import PrivateKey
 from ledger.note import Signer
 from ledger.proof import Proof
+from ledger.statement import Redact
 from tests import one_file
 from tests.ledger_lab import ORIGIN, Lab, seed
 
@@ -258,8 +259,9 @@ def test_there_is_no_bundle_for_what_is_not_there(tmp_path: Path) -> None:
     for index, position in ((0, 0), (1, 2), (2, 0)):
         with pytest.raises(MissingError):
             make(lab, index, position)
+    lab.say(Redact(1, (0,), "Law 91/2025/QH15, article 14", "the operator"))
     with lab.engine.begin() as connection:
-        log.redact(connection, origin=lab.origin, entry_index=1, position=0)
+        redaction.destroy(connection, lab.origin)
     with pytest.raises(RedactedError):
         make(lab, 1, 0)
     bundle.verify(make(lab, 1, 1), lab.vkey)
