@@ -286,3 +286,20 @@ def test_both_types_of_keys_cosign() -> None:
     with pytest.raises(QuorumError):
         parsed.check(good)
     parsed.check(Note(good.text, (*good.signatures, pq.cosign(good.text, NOW))))
+
+
+def test_every_flipped_bit_of_a_cosigned_checkpoint_is_refused() -> None:
+    pq = MlDsaSigner.generate("w1.example/key")
+    text = f"log <log>\n{W1}witness q {pq.verifier.format()}\ngroup g all w1 q\nquorum g\n"
+    parsed, made = policy(text), signed("w1")
+    # The log's own ML-DSA-44 line is not of a key of this policy: its bits are ignored.
+    lines = (made.signatures[0], made.signatures[2], pq.cosign(made.text, NOW))
+    data = Note(made.text, lines).format()
+    parsed.check(note.parse(data))
+    short = len(Note(made.text, lines[:2]).format()) + 60
+    bits = [*range(short * 8), *range(short * 8, len(data) * 8, 61)]
+    for bit in bits:
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises((FormatError, SignatureError)):
+            parsed.check(note.parse(bytes(flipped)))

@@ -385,3 +385,16 @@ def test_only_who_knows_the_last_state_replaces_it(bench: Bench) -> None:
             bench.state.advance("o", stale, Seen(4, seed("4"), b"n"))
     bench.state.advance("o", Seen(3, seed("3"), b"n"), Seen(4, seed("4"), b"m"))
     assert bench.state.last("o") == Seen(4, seed("4"), b"m")
+
+
+def test_every_flipped_bit_of_a_request_is_refused(bench: Bench) -> None:
+    assert bench.send(0, 5).status == 200
+    signed = note.parse(LOG.sign(head(8), NOW))
+    body = AddCheckpoint(5, path(5, 8), Note(signed.text, signed.signatures[:1])).format()
+    seen = set()
+    for bit in range(len(body) * 8):
+        flipped = bytearray(body)
+        flipped[bit // 8] ^= 1 << bit % 8
+        seen.add(bench.witness.add_checkpoint(bytes(flipped)).status)
+    assert seen == {400, 403, 404, 409, 422}
+    assert bench.witness.add_checkpoint(body).status == 200
