@@ -125,7 +125,9 @@ def _words(label: Label, hri: tuple[str, ...], room: Room) -> _Set | None:
     is not, the details share their lines.
     """
     required = not hri
-    told = (_SEPARATOR.join(details(label)),) if required else details(label)
+    told = details(label)
+    if required and told:
+        told = (_SEPARATOR.join(told),)
     for kept, lines in ((told, 3), (told, 1), ((), 2), ((), 1)):
         if required and kept != told:
             break
