@@ -48,16 +48,23 @@ __all__ = [
 
 
 def read(
-    photo: bytes, pool: DecoderPool | None = None, *, preview: int = 0, budget: float = 1.5
+    photo: bytes,
+    pool: DecoderPool | None = None,
+    *,
+    preview: int = 0,
+    budget: float = 1.5,
+    effort: float = 8.0,
 ) -> Reading:
     """Decode every symbol of a photo (JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF).
 
-    ``preview`` asks for a JPEG of the photo as well, its longer side at most that many pixels.
-    ``budget`` is the time in seconds after which no further treatment of a hard photo is begun.
+    With their extras also HEIC, and the first five pages of a PDF. ``preview`` asks for a JPEG of
+    the photo as well, its longer side at most that many pixels. No further look at a hard photo is
+    begun after ``budget`` seconds or beyond ``effort``, the work in units of opening the photo and
+    one look with zxing-cpp's defaults, which is the same on a slow machine.
     Raises :class:`PhotoRefused` where the photo is at fault and :class:`DecoderFault` where the
     decoder is; a photo without a symbol gives an empty reading.
     """
-    return (pool or default_pool()).read(photo, preview=preview, budget=budget)
+    return (pool or default_pool()).read(photo, preview=preview, budget=budget, effort=effort)
 
 
 def preview(photo: bytes, pool: DecoderPool | None = None, *, max_side: int = 1280) -> bytes:

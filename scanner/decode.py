@@ -23,6 +23,7 @@ from scanner.sighting import CHECKED_LINEAR, MATRIX, THOROUGH, ZXING, Sighting, 
 
 # Work that a picture may cost, in units of opening it and one look with zxing-cpp's defaults.
 EFFORT = 8.0
+BUDGET = 1.5  # seconds after which no further look is begun
 _BOX_MARGIN = 0.15  # of a box's longer side, for quiet zones
 _MOST_BOXES = 24
 # Found in a treated picture these count by themselves; others have no check character.
@@ -60,7 +61,7 @@ class _Work:
 
 def decode(
     image: Image.Image,
-    budget: float = 1.5,
+    budget: float = BUDGET,
     *,
     finer: Callable[[], Image.Image] | None = None,
     factor: int = 1,

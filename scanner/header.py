@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from scanner import errors
 
 _FOREIGN = (
-    ("HEIC", re.compile(rb"....ftyp(heic|heix|hevc|hevx|heim|heis|mif1|msf1)", re.S)),
     ("SVG", re.compile(rb"(\xef\xbb\xbf)?\s*(<\?xml|<!--|<!DOCTYPE\s+svg|<svg)", re.I)),
-    ("PDF", re.compile(rb"%PDF-")),
     ("JPEG XL", re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL ")),
     ("JPEG 2000", re.compile(rb"\xff\x4f\xff\x51|\x00\x00\x00\x0cjP  ")),
     ("ICO", re.compile(rb"\x00\x00[\x01\x02]\x00")),
@@ -39,7 +37,10 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Format (Pillow's name) and stored size in pixels, before any EXIF rotation."""
+    """Format (Pillow's name) and stored size in pixels, before any EXIF rotation.
+
+    A PDF has no size in pixels before its pages are drawn: 1 × 1 stands for it.
+    """
 
     image_format: str
     width: int
@@ -64,7 +65,7 @@ def inspect(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Header:
         raise errors.PhotoTooLarge(
             f"{len(data)} bytes; at most {limits.max_bytes / 1e6:g} MB are opened"
         )
-    for image_format, magic, measure in _FORMATS:
+    for image_format, magic, measure in (*_FORMATS, *_WITH_EXTRAS):
         if magic.match(data):
             header = Header(image_format, *_measured(measure, data))
             check_size(header.width, header.height, limits)
@@ -164,13 +165,13 @@ def _tiff(data: bytes) -> tuple[int, int]:
     return sides[256], sides[257]
 
 
-def _avif(data: bytes) -> tuple[int, int]:
+def _heif(data: bytes) -> tuple[int, int]:
     """ISO/IEC 23008-12, 6.5.3: the largest ``ispe`` box is the picture (others: tiles, thumbs)."""
     (brands_end,) = struct.unpack_from(">I", data, 0)
     boxes = [box.end() for box in re.finditer(rb"ispe\0\0\0\0", data[brands_end:65_536])]
     sizes = [struct.unpack_from(">II", data, brands_end + box) for box in boxes]
     if not sizes:
-        raise errors.DamagedPhoto("the AVIF does not say its size")
+        raise errors.DamagedPhoto("the picture does not say its size")
     width, height = max(sizes, key=lambda size: size[0] * size[1])
     return width, height
 
@@ -182,10 +183,34 @@ _FORMATS: tuple[tuple[str, re.Pattern[bytes], Callable[[bytes], tuple[int, int]]
     ("GIF", re.compile(rb"GIF8[79]a"), _gif),
     ("BMP", re.compile(rb"BM"), _bmp),
     ("TIFF", re.compile(rb"II\x2a\0|MM\0\x2a"), _tiff),
-    ("AVIF", re.compile(rb"....ftyp(avif|avis)", re.S), _avif),
+    ("AVIF", re.compile(rb"....ftyp(avif|avis)", re.S), _heif),
 )
 
 FORMATS = tuple(name for name, _magic, _measure in _FORMATS)
+
+PDF, _PDF_MAGIC = "PDF", re.compile(rb"%PDF-")
+HEIF, _HEIF_MAGIC = (
+    "HEIF",
+    re.compile(rb"....ftyp(heic|heix|hevc|hevx|heim|heis|mif1|msf1)", re.S),
+)
+# Opened with an extra only, which the decoder process says where it is absent. A document's pages
+# are measured there too, before they are drawn.
+_WITH_EXTRAS: tuple[tuple[str, re.Pattern[bytes], Callable[[bytes], tuple[int, int]]], ...] = (
+    (HEIF, _HEIF_MAGIC, _heif),
+    (PDF, _PDF_MAGIC, lambda data: (1, 1)),
+)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether the first bytes say PDF."""
+    return _PDF_MAGIC.match(data) is not None
+
+
+def is_heif(data: bytes) -> bool:
+    """Whether the first bytes say HEIF with HEVC (an iPhone's photo)."""
+    return _HEIF_MAGIC.match(data) is not None
+
+
 #: Endings of file names that are looked at in a folder (what is opened depends on the bytes).
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),

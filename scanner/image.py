@@ -6,15 +6,19 @@ Runs in the worker process only: from here on C decoders touch the bytes.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import cast
 
 from PIL import Image
 
-from scanner import errors
-from scanner.header import DEFAULT_LIMITS, FORMATS, Limits, check_size
+from scanner import errors, heif
+from scanner.header import DEFAULT_LIMITS, FORMATS, HEIF, Limits, check_size, is_heif
 
+# Codes that can be read at all are read at this size: 12 megapixels become 3, 5 stay.
+_MOST_COARSE_PIXELS = 5_000_000
 _ORIENTATION = 0x0112  # EXIF tag
 # EXIF 2.32, 4.6.4: how the stored picture lies, and the turn that sets it upright.
 _UPRIGHT = {
@@ -28,6 +32,22 @@ _UPRIGHT = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Coarse:
+    """A photo at about three megapixels, as the first look wants it.
+
+    ``gray`` is the upright photo reduced by ``factor``, ``width`` and ``height`` the upright
+    photo's own size, ``finer`` gives it in full size (None where ``gray`` is that).
+    """
+
+    gray: Image.Image
+    factor: int
+    width: int
+    height: int
+    image_format: str
+    finer: Callable[[], Image.Image] | None
+
+
 def open_gray(data: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[Image.Image, str]:
     """Upright 8-bit grey picture and the name of its format; raises :class:`PhotoRefused`."""
     with _opened(data, limits) as image:
@@ -35,6 +55,31 @@ def open_gray(data: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[Image.Image
             image.draft("L", image.size)  # the luma plane alone: no colour conversion
         image.load()
         return _upright(_gray(image), image), _format_name(image)
+
+
+def open_coarse(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Coarse:
+    """Upright grey picture of at most five megapixels; a JPEG is not even decoded in full."""
+    with _opened(data, limits) as image:
+        width, height = image.size
+        factor = _factor(width * height)
+        if image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L"):
+            image.draft("L", (math.ceil(width / factor), math.ceil(height / factor)))
+        left = factor if image.size == (width, height) else 1
+        image.load()
+        gray = _upright(_gray(image), image)
+        finer = (lambda: open_gray(data, limits)[0]) if factor > 1 else None
+        if (gray.width > gray.height) != (width > height):
+            width, height = height, width
+        name = _format_name(image)
+        return Coarse(gray.reduce(left), factor, width, height, name, finer)
+
+
+def _factor(pixels: int) -> int:
+    """The power of two by which a photo is reduced for the first look."""
+    factor = 1
+    while pixels > _MOST_COARSE_PIXELS * factor**2:
+        factor *= 2
+    return factor
 
 
 def preview(data: bytes, max_side: int, limits: Limits = DEFAULT_LIMITS) -> bytes:
@@ -57,7 +102,7 @@ def preview(data: bytes, max_side: int, limits: Limits = DEFAULT_LIMITS) -> byte
 def _opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
     """The picture before its pixels are loaded, its size checked; Pillow's faults get our names."""
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
             check_size(*image.size, limits)
             yield image
     except errors.ScanError:
@@ -72,6 +117,14 @@ def _opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
         if "truncated" in str(error):
             raise errors.TruncatedPhoto("a part of the file is missing") from error
         raise errors.DamagedPhoto("the picture cannot be opened") from error
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    """Pillow's formats, and HEIF for a file that is one where its extra is installed."""
+    if not is_heif(data):
+        return FORMATS
+    heif.register()
+    return (HEIF,)
 
 
 def _format_name(image: Image.Image) -> str:

@@ -61,10 +61,13 @@ class DecoderPool:
         self._idle: list[_Process | None] = [None] * size  # None: a place without a process yet
         self._free = threading.Condition()
 
-    def read(self, photo: bytes, *, preview: int = 0, budget: float = 1.5) -> reading.Reading:
+    def read(
+        self, photo: bytes, *, preview: int = 0, budget: float = 1.5, effort: float = 8.0
+    ) -> reading.Reading:
         """Decode one photo; see :func:`scanner.read`."""
         inspect(photo, self.limits)
-        request = {"do": "read", "preview": preview, "budget": budget, **self._limits_wire()}
+        spend = {"budget": budget, "effort": effort}
+        request = {"do": "read", "preview": preview, **spend, **self._limits_wire()}
         message, blob = self._ask(request, photo)
         with _as_crash():
             return reading.from_wire(message, blob or None)

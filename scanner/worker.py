@@ -8,19 +8,21 @@ when a C decoder holds the interpreter and the web process is gone.
 
 from __future__ import annotations
 
+import math
 import resource
 import signal
 import socket
 import sys
 import time
 import warnings
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
 
-from scanner import errors, image, wire
-from scanner.decode import decode
-from scanner.header import Limits
+from scanner import document, errors, image, wire
+from scanner.decode import BUDGET, EFFORT, Decoded, decode
+from scanner.header import PDF, Limits, is_pdf
 from scanner.quality.report import QualityReport, card_from_wire
 from scanner.quality.report import to_wire as quality_to_wire
 from scanner.reading import Reading, to_wire
@@ -49,22 +51,70 @@ def answer(request: dict[str, Any], photo: bytes) -> Answer:
 
 def _read(request: dict[str, Any], photo: bytes) -> Answer:
     started = time.perf_counter()
+    if is_pdf(photo):
+        reading, preview = _read_document(photo, request, started), b""
+    else:
+        reading, preview = _read_photo(photo, request, started)
+    reading = replace(reading, elapsed_ms=(time.perf_counter() - started) * 1e3)
+    return to_wire(reading), preview
+
+
+def _read_photo(photo: bytes, request: dict[str, Any], started: float) -> tuple[Reading, bytes]:
     limits = _limits(request)
-    gray, image_format = image.open_gray(photo, limits)
-    decoded = decode(gray, request["budget"] - (time.perf_counter() - started))
-    preview = image.preview(photo, request["preview"], limits) if request["preview"] else None
-    reading = Reading(
-        symbols=decoded.symbols,
-        disagreements=decoded.disagreements,
-        width=gray.width,
-        height=gray.height,
+    coarse = image.open_coarse(photo, limits)
+    decoded = decode(
+        coarse.gray,
+        _time_left(request, started),
+        finer=coarse.finer,
+        factor=coarse.factor,
+        effort=request.get("effort", EFFORT),
+    )
+    size = request.get("preview", 0)
+    preview = image.preview(photo, size, limits) if size else b""
+    reading = _reading(decoded, (coarse.width, coarse.height), coarse.image_format)
+    return reading, preview
+
+
+def _read_document(photo: bytes, request: dict[str, Any], started: float) -> Reading:
+    """The symbols of all pages that are drawn; the size is that of the first."""
+    readings: list[Reading] = []
+    for number, page in enumerate(document.pages(photo, _limits(request)), 1):
+        budget = _time_left(request, started)
+        if readings and budget <= 0:
+            late = (f"time spent before page {number}",)
+            readings.append(replace(readings[0], symbols=(), disagreements=(), notes=late))
+            break
+        decoded = decode(page, budget, effort=request.get("effort", EFFORT))
+        readings.append(_reading(decoded, page.size, PDF, number))
+    if not readings:
+        raise errors.DamagedPhoto("the PDF has no page")
+    return replace(
+        readings[0],
+        symbols=tuple(symbol for reading in readings for symbol in reading.symbols),
+        disagreements=tuple(item for reading in readings for item in reading.disagreements),
+        notes=tuple(note for reading in readings for note in reading.notes),
+    )
+
+
+def _reading(decoded: Decoded, size: tuple[int, int], image_format: str, page: int = 1) -> Reading:
+    """What a picture gave; the time is set when all is done."""
+    note = f"page {page}: " if image_format == PDF else ""
+    return Reading(
+        symbols=tuple(replace(symbol, page=page) for symbol in decoded.symbols),
+        disagreements=tuple(replace(item, page=page) for item in decoded.disagreements),
+        width=size[0],
+        height=size[1],
         image_format=image_format,
         decoders=live_decoders(),
         attempt=decoded.attempt,
-        elapsed_ms=(time.perf_counter() - started) * 1e3,
-        notes=decoded.notes,
+        elapsed_ms=0.0,
+        notes=tuple(note + text for text in decoded.notes),
     )
-    return to_wire(reading), preview or b""
+
+
+def _time_left(request: dict[str, Any], started: float) -> float:
+    budget: float = request.get("budget", BUDGET)
+    return budget - (time.perf_counter() - started)
 
 
 def _quality(request: dict[str, Any], photo: bytes) -> Answer:
@@ -96,6 +146,7 @@ def serve(channel: socket.socket, seconds: float) -> None:
     while (frame := wire.receive(channel)) is not None:
         # SIGALRM keeps its default action, which ends the process without asking Python.
         signal.setitimer(signal.ITIMER_REAL, seconds + 1)
+        _allow_cpu(seconds + 1)
         try:
             message, blob = answer(*frame)
         except errors.ScanError as error:
@@ -105,6 +156,13 @@ def serve(channel: socket.socket, seconds: float) -> None:
             message, blob = {"error": too_large.code, "message": too_large.message}, b""
         signal.setitimer(signal.ITIMER_REAL, 0)
         wire.send(channel, message, blob)
+
+
+def _allow_cpu(seconds: float) -> None:
+    """So much more processor time and no more: SIGXCPU ends the process without asking Python."""
+    used = time.process_time()
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used + seconds), hard))
 
 
 def confine(memory: int) -> None:
