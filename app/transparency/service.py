@@ -32,7 +32,7 @@ from app.transparency.schemas import (
     ProofStep,
     ProvenRecord,
 )
-from ledger import bundle, checkpoint, codec, merkle, note, statement
+from ledger import bundle, checkpoint, codec, merkle, note, receipt, statement
 from ledger import entry as ledger_entry
 from ledger import log as ledger_log
 from ledger.audit import Finding
@@ -57,16 +57,7 @@ from ledger.witness.client import Witnesses
 
 _NEWEST = 20
 _Named = Mapping[str, Collection[str]]
-_STEP_NAMES = (
-    "form",
-    "checkpoint",
-    "inclusion",
-    "entry",
-    "keys",
-    "active",
-    "signature",
-    "item",
-)
+_STEP_NAMES = ("form", "checkpoint", "inclusion", "entry", "keys", "active", "signature", "item")
 
 
 @dataclass(slots=True)
@@ -318,6 +309,12 @@ def bundle_file(view: LogView, place: Place) -> bytes:
     file = _bundle(view, place)
     bundle.verify(file, view.verifier)
     return file
+
+
+def receipt_file(view: LogView, place: Place, signer: LogSigner) -> bytes:
+    """Give the COSE receipt of a record's entry; raises as :func:`bundle_file`."""
+    parts = bundle.parse(bundle_file(view, place))
+    return receipt.issue(parts.entry, parts.proof, signer.ed25519)
 
 
 def _bundle(view: LogView, place: Place) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from flask import Blueprint, Response, render_template
 
@@ -15,8 +16,10 @@ from app.transparency import service
 from app.transparency.service import LogView
 from ledger.errors import LedgerError
 from ledger.policy import Policy
+from ledger.receipt import MEDIA_TYPE
 
 bp = Blueprint("transparency", __name__)
+VERIFIERS = Path(__file__).parents[2] / "docs" / "verify"
 
 
 class ProofDoesNotHold(Problem):
@@ -84,6 +87,31 @@ def bundle(entry_index: int, position: int) -> Response:
     response.headers["Cache-Control"] = "public, max-age=5"
     name = f"nguon-proof-{entry_index}-{position}.json"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@bp.get("/proof/<int:entry_index>/<int:position>.cose")
+@public
+def receipt(entry_index: int, position: int) -> Response:
+    """Give the COSE receipt of the record's entry, for readers of RFC 9942."""
+    with _view() as view, _log_that_holds():
+        body = service.receipt_file(view, (entry_index, position), runtime().signer)
+    response = Response(body, content_type=MEDIA_TYPE)
+    response.headers["Cache-Control"] = "public, max-age=5"
+    name = f"nguon-proof-{entry_index}-{position}.cose"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@bp.get("/verify-offline/<any('verify.html','verify.py'):name>")
+@public
+def offline(name: str) -> Response:
+    """Give a verifier to take home, to open without a network: the page, or the Python file."""
+    kind = "text/html; charset=utf-8" if name == "verify.html" else "text/x-python; charset=utf-8"
+    response = Response((VERIFIERS / name).read_bytes(), content_type=kind)
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    # Only to be saved: it shall run from the reader's own disk, apart from this service.
+    response.headers["Content-Disposition"] = f'attachment; filename="nguon-{name}"'
     return response
 
 

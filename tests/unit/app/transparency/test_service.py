@@ -14,8 +14,9 @@ from app.runtime import Runtime
 from app.transparency import rules, service
 from app.transparency.schemas import Claim
 from app.transparency.service import LogView
-from ledger import bundle
+from ledger import bundle, receipt
 from ledger.errors import LedgerError
+from tests import one_file
 from tests.conftest import RegisteredParty
 from tests.maker import Maker, commissioning, link
 
@@ -113,7 +114,7 @@ def test_a_bundle_of_many_units_is_nobodys_to_take(
         ).all()
     (alone, many) = rows
     assert client.get(f"/proof/{alone[0]}/{alone[1]}.json").status_code == 200
-    for end in ("", ".json"):
+    for end in ("", ".json", ".cose"):
         assert client.get(f"/proof/{many[0]}/{many[1]}{end}").status_code == 403
 
 
@@ -128,6 +129,25 @@ def test_a_taken_bundle_verifies_offline_and_no_changed_one_does(
     changed = taken.replace(b"A", b"B", 1)
     with pytest.raises(LedgerError):
         bundle.verify(changed, key)
+
+
+def test_verifiers_and_receipt_are_there_to_take_home(
+    client: FlaskClient, rt: Runtime, unit: tuple[str, str]
+) -> None:
+    report = client.get(f"/01/{unit[0]}/21/{unit[1]}", headers={"Accept": "application/json"}).json
+    url = report["proof"]["bundle_url"]
+    page = client.get(url.removesuffix(".json")).text
+    for name, file in (("verify.html", one_file.PAGE), ("verify.py", one_file.FILE)):
+        assert f"/verify-offline/{name}" in page
+        answer = client.get(f"/verify-offline/{name}")
+        assert answer.data == file.read_bytes()
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert client.get("/verify-offline/README.md").status_code == 404
+    assert url.replace(".json", ".cose") in page
+    taken = client.get(url.replace(".json", ".cose"))
+    assert taken.mimetype == "application/cose"
+    entry = bundle.parse(client.get(url).data).entry
+    assert receipt.verify(taken.data, entry, rt.signer.verifier).index == int(url.split("/")[2])
 
 
 def test_a_broken_log_shows_its_broken_step(
