@@ -19,9 +19,15 @@ from ledger.schema import ledger_item
 WAIT_SECONDS = 10.0
 _PAUSE = 0.1
 
+MOST_SEGMENTS = 100
+"""Segments of PostgreSQL's write-ahead log, of 16 MB as a rule, that are written for one scrub."""
+
 LEFT_WAL = "the server's write-ahead log, until its segments are used again"
 LEFT_STATISTICS = "samples of values in pg_statistic: a superuser must rewrite it"
 LEFT_FILES = "files of the old tables, until the server's next checkpoint"
+
+_CURRENT = text("SELECT pg_walfile_name(pg_current_wal_lsn())")
+_SEGMENTS = text("SELECT name FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'")
 
 
 def scrub(engine: Engine, tables: Iterable[str] = ()) -> list[str]:
@@ -63,7 +69,7 @@ def _scrub_postgresql(connection: Connection, tables: list[str]) -> list[str]:
     for table in tables:
         # Also takes new samples in place of those that held the content.
         connection.execute(text(f"VACUUM (FULL, ANALYZE) {quote(table)}"))
-    left = [LEFT_WAL]
+    left = []
     for command, otherwise in (
         ("VACUUM FULL pg_catalog.pg_statistic", LEFT_STATISTICS),
         ("CHECKPOINT", LEFT_FILES),
@@ -72,7 +78,28 @@ def _scrub_postgresql(connection: Connection, tables: list[str]) -> list[str]:
             connection.execute(text(command))
         except DBAPIError:  # only some roles may
             left.append(otherwise)
-    return left
+    return [*left, *_overwrite_wal(connection)]
+
+
+def _overwrite_wal(connection: Connection) -> list[str]:
+    """Go on in the write-ahead log until every file of it was written since now, to its end.
+
+    Switching pads a segment. A checkpoint removes old segments, or renames them to be written
+    later: so first all of now must be gone, then the last of the renamed must be passed.
+    """
+    try:
+        first, last = connection.scalar(_CURRENT), ""
+        for _ in range(MOST_SEGMENTS):
+            present = sorted(connection.scalars(_SEGMENTS))
+            if present[0] > str(first):
+                last = last or present[-1]
+                if str(connection.scalar(_CURRENT)) > last:
+                    return []
+            connection.execute(text("SELECT pg_switch_wal()"))
+            connection.execute(text("CHECKPOINT"))
+    except DBAPIError:  # only some roles may
+        pass
+    return [LEFT_WAL]
 
 
 def _await_older(connection: Connection) -> None:

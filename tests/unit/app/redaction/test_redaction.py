@@ -29,6 +29,12 @@ BASIS = "Luật 91/2025/QH15, Điều 14"
 EVENT_ID = "urn:uuid:4f1f0f5e-70a5-4d2c-b4c4-6f7f0b7f7f01"
 
 
+@pytest.fixture(autouse=True)
+def leave_wal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger's own tests overwrite PostgreSQL's write-ahead log; once is enough."""
+    monkeypatch.setattr("ledger.scrub.MOST_SEGMENTS", 0)
+
+
 @pytest.fixture
 def unit(maker: Maker) -> str:
     """A unit with its making and a shipment; the shipment names the driver."""
