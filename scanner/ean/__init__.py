@@ -30,12 +30,12 @@ Verdict = Literal["agrees", "contradicts", "unreadable"]
 
 # Logarithms of likelihood ratios, blur in modules: what wrong words reached over the labelled
 # photos, with room to spare (docs/scanner.md).
-_LEAST_MARGIN, _MOST_UNEXPLAINED = 20.0, 0.15
+_LEAST_MARGIN, _LEAST_MARGIN_ALONE, _MOST_UNEXPLAINED = 20.0, 30.0, 0.15
 _LEAST_MARGIN_OF_SHORT, _MOST_UNEXPLAINED_OF_SHORT, _MOST_BLUR_OF_SHORT = 45.0, 0.1, 1.1
 
 _LEAST_HEIGHT = 24.0  # pixels looked at where a decoder reports one scan line
 _REGIONS = 4
-_TRIES = 2
+_TRIES = 3  # places in a bundle that are looked at closely
 _BENDS = np.array([-1.6, -0.8, 0, 0.8, 1.6], np.float32)
 
 
@@ -74,7 +74,7 @@ def confirm(gray: Gray, polygon: Corners, text: str) -> Confirmation:
     bundle = profile.bundle(gray, aligned, quiet=0.2)
     best: Decode | None = None
     for item in layouts:
-        decode = _decode(bundle, item, 4.0, 4.0)
+        decode = _decode(bundle, item, 4.0, 4.0, 8)
         if decode is not None and (best is None or decode.unexplained < best.unexplained):
             best = decode
     if best is None or best.margin < _LEAST_MARGIN or best.unexplained > _MOST_UNEXPLAINED:
@@ -122,7 +122,7 @@ def _read_region(gray: Gray, region: locate.Region) -> Found | None:
     polygon = profile.aligned(gray, region.polygon)
     for bundle, layouts in _bands(gray, polygon):
         for item in layouts:
-            decode = _decode(bundle, item, 0.06 * item.modules, 0.32 * item.modules, tries=_TRIES)
+            decode = _decode(bundle, item, 0.06 * item.modules, 0.32 * item.modules, 24)
             if decode is not None and _believed(decode):
                 return Found(decode.text, item.name, _place(bundle, decode), decode.margin)
     return None
@@ -134,7 +134,7 @@ def _believed(decode: Decode) -> bool:
     The short symbologies have few words to tell apart and fit into much that is no symbol.
     """
     if decode.layout is layout.EAN13:
-        return decode.margin >= _LEAST_MARGIN and decode.unexplained <= _MOST_UNEXPLAINED
+        return decode.margin >= _LEAST_MARGIN_ALONE and decode.unexplained <= _MOST_UNEXPLAINED
     sharp = decode.blur <= _MOST_BLUR_OF_SHORT and decode.unexplained <= _MOST_UNEXPLAINED_OF_SHORT
     return sharp and decode.margin >= _LEAST_MARGIN_OF_SHORT
 
@@ -148,7 +148,7 @@ def _bands(gray: Gray, polygon: Corners) -> Iterator[tuple[Bundle, tuple[Layout,
 
 
 def _decode(
-    bundle: Bundle, item: Layout, outwards: float, inwards: float, *, tries: int = 1
+    bundle: Bundle, item: Layout, outwards: float, inwards: float, places: int
 ) -> Decode | None:
     """Decode a bundle whose edges are off by at most so many modules."""
     module = (bundle.right - bundle.left) / item.modules
@@ -156,7 +156,7 @@ def _decode(
     tone = np.where(bundle.inside.any(axis=0), tone, np.float32(0))
     steps = np.arange(-outwards, inwards + 0.01, 0.5, dtype=np.float32) * np.float32(module)
     starts, ends = bundle.left + steps, bundle.right - steps
-    return reader.read(tone, item, starts, ends[::-1], _BENDS, turned=tries > 1, tries=tries)
+    return reader.read(tone, item, starts, ends[::-1], _BENDS, places, _TRIES)
 
 
 def _place(bundle: Bundle, decode: Decode) -> Corners:

@@ -18,7 +18,7 @@ _BLURS = (
     (1.0, Spread.DISK),
     (1.5, Spread.DISK),
 )  # tried before the blur is known
-_CANDIDATES, _KEPT = 24, 4  # places by fixed edges; by any digits, for each blur
+_KEPT = 4  # places for each blur
 _GOOD = 0.04  # unexplained: no other place is tried
 _STEPS = 5  # decodes; most need two or three
 _HOPELESS_AFTER, _HOPELESS = 1, 0.3  # unexplained after so many steps: no symbol
@@ -52,18 +52,17 @@ def read(
     starts: Floats,
     ends: Floats,
     bends: Floats,
-    *,
-    turned: bool = False,
-    tries: int = 1,
+    places: int,
+    tries: int,
 ) -> Decode | None:
     """Decode a toned profile whose first and last edge are near ``starts`` and ``ends``.
 
-    ``turned`` reads it backwards as well; ``tries`` is how many of the likeliest places are
-    looked at closely. None if the profile is shorter than the symbol.
+    It is read forwards and backwards. ``places`` is how many are compared with all digits, and
+    ``tries`` how many of these are looked at closely. None if there is no place to look at.
     """
-    fits = fitting.coarse(tone, layout, starts, ends, bends, _CANDIDATES)
+    fits = fitting.coarse(tone, layout, starts, ends, bends, places)
     best: Decode | None = None
-    for forward, fit in _likeliest(tone, layout, fits, turned=turned)[:tries]:
+    for forward, fit in _likeliest(tone, layout, fits)[:tries]:
         if forward:
             decode = _refined(tone, layout, fit)
         else:
@@ -75,15 +74,12 @@ def read(
     return best
 
 
-def _likeliest(
-    tone: Floats, layout: Layout, fits: list[Fit], *, turned: bool
-) -> list[tuple[bool, Fit]]:
+def _likeliest(tone: Floats, layout: Layout, fits: list[Fit]) -> list[tuple[bool, Fit]]:
     """Fits and directions of reading (whether forwards), best match of any digits first."""
     if not fits:
         return []
     raw = fitting.sampled(tone, layout, np.stack([fit.warp for fit in fits]))
-    if turned:
-        raw = np.concatenate([raw, raw[:, ::-1]])
+    raw = np.concatenate([raw, raw[:, ::-1]])
     ranked: list[tuple[float, int, Fit]] = []
     for blur, spread in _BLURS:
         offset, contrast = fitting.typical_tone(layout, blur, spread)
@@ -121,7 +117,7 @@ def _refined(tone: Floats, layout: Layout, fit: Fit) -> Decode:
         row, cost = layout.row(word.choices), word.cost
         if turn == _HOPELESS_AFTER and cost > _HOPELESS * signal.size * float(signal.var()):
             break
-        for _ in range(2):
+        for _ in range(2 if turn == 0 else 1):
             fit = fitting.improved(tone, layout, fit, row)
     return _weighed(layout, fit, word, signal)
 
