@@ -97,7 +97,11 @@ def test_a_downloaded_bundle_verifies_without_the_service(
     path = tmp_path / "bundle.json"
     path.write_bytes(bundle)
     assert _verify(path, vkey) == 0
-    for at in range(10, len(bundle), len(bundle) // 25):
+    # Signature lines of keys that are not given are nobody's to judge: all but the log's first.
+    others = range(
+        bundle.index("\\n—".encode(), bundle.index("—".encode())), bundle.index(b'","type"')
+    )
+    for at in set(range(10, len(bundle), len(bundle) // 25)).difference(others):
         changed = bytearray(bundle)
         changed[at] ^= 1
         path.write_bytes(changed)
