@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from app.auth import actor, api_key
 from app.i18n import api_language
 from app.issuing import service
-from app.issuing.schemas import LabelIn, LogisticIn, SerialsIn, SheetIn, SsccsIn
+from app.issuing.schemas import MEDIA_TYPES, LabelIn, LogisticIn, SerialsIn, SheetIn, SsccsIn
 from app.openapi import gtin_of, listed, page, read_body, read_query
 from app.problems import FieldError, Invalid
 from app.runtime import runtime
@@ -17,12 +17,6 @@ from scanner.errors import SymbolError
 from scanner.label import render
 
 bp = Blueprint("issuing", __name__, url_prefix="/api/v1")
-MEDIA_TYPES = {
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "zpl": "application/vnd.zebra-zpl",
-}
 
 
 @bp.post("/products/<gtin>/serials")

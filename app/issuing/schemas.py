@@ -20,6 +20,12 @@ MOST_PRINTED = 10_000  # with copies
 MOST_PLACES = 65  # of a sheet
 
 Form = Literal["png", "svg", "pdf", "zpl"]
+MEDIA_TYPES = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "zpl": "application/vnd.zebra-zpl",
+}
 SheetForm = Literal["pdf", "zpl"]
 Symbol = Literal[
     "ean13", "datamatrix", "datamatrix-rectangular", "qr", "gs1-128", "databar", "databar-stacked"

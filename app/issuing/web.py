@@ -13,8 +13,7 @@ from flask import Blueprint, Response, render_template, request
 from app.auth import actor, signed_in
 from app.i18n import N_, language
 from app.issuing import service
-from app.issuing.api import MEDIA_TYPES
-from app.issuing.schemas import MOST_LABELS, SheetIn
+from app.issuing.schemas import MEDIA_TYPES, MOST_LABELS, SheetIn
 from app.openapi import gtin_of, validate
 from app.problems import FieldError, Invalid, NotFound, Problem
 from app.runtime import runtime
