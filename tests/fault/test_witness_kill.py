@@ -42,18 +42,29 @@ class Process:
         self.keys = [k.verifier for k in parse_cosigners((folder / "key").read_text())]
 
     def start(self) -> subprocess.Popen[bytes]:
+        for _ in range(3):
+            process = self._launch()
+            if self._answers(process):
+                return process
+            self.port = free_port()  # somebody else took the port meanwhile
+        raise RuntimeError((self.folder / "log").read_text()[-2000:])
+
+    def _launch(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "ledger", "witness", "--policy", self.folder / "policy"]
         command += ["--key", self.folder / "key", "--state", self.folder / "state.db"]
         command += ["--listen", f"127.0.0.1:{self.port}", "--evidence", self.folder / "evidence"]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(600):
+        with (self.folder / "log").open("wb") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log)
+
+    def _answers(self, process: subprocess.Popen[bytes]) -> bool:
+        end = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < end:
             try:
                 self.ask("GET", "/")
-                return process
+                return True
             except OSError:
-                assert process.poll() is None
                 time.sleep(0.02)
-        raise RuntimeError("the witness does not answer")
+        return False
 
     def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -109,7 +120,7 @@ def test_sigterm_ends_it_in_order(tmp_path: Path) -> None:
     for key in witness.keys:
         assert key.times(Note(text, parse_lines(body))) > [int(NOW.timestamp()) - 10**9]
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(20) == 0, (tmp_path / "log").read_text()
     again = witness.start()
     assert witness.ask("GET", f"/{origin_hash(LOG.name)}/checkpoint")[0] == 200
     assert witness.add(0, 7) == (409, b"5\n")
