@@ -48,9 +48,10 @@ class Cosigned:
         """The bundle, its checkpoint cosigned by these witnesses."""
         head, _, text = str(self.plain["proof"]).partition("\n\n")
         signed = note.parse(text.encode())
-        signers = [self.mldsa] if mldsa else []
+        signers: list[cosignature.Cosigner] = [self.mldsa] if mldsa else []
         lines = [
-            one.cosign(signed.text, NOW) for one in (*signers, *map(self.witnesses.get, names))
+            one.cosign(signed.text, NOW)
+            for one in (*signers, *(self.witnesses[name] for name in names))
         ]
         cosigned = note.Note(signed.text, (*signed.signatures, *lines)).format().decode()
         return bundle.dump({**self.plain, "proof": f"{head}\n\n{cosigned}"})
