@@ -40,8 +40,18 @@ Read = tuple[str, Corners]
 def same(text: str, item: dict[str, Any]) -> bool:
     """Whether the text is a label of the photo; leading zeros and add-ons do not count."""
     labels = [*item["expected"], *item.get("also_valid", [])]
+    if item["format"] == "UPCE":
+        labels = [expanded(label) for label in labels]
     digits = text.lstrip("0")
-    return any(label.lstrip("0") == digits or label[:13].lstrip("0") == digits for label in labels)
+    return any(digits in (label.lstrip("0"), label[:13].lstrip("0")) for label in labels)
+
+
+def expanded(label: str) -> str:
+    """The 13 digits of a UPC-E number, by zxing-cpp."""
+    if len(label) > 8:
+        return label
+    symbol = zxingcpp.create_barcode(label, zxingcpp.BarcodeFormat.UPCE)
+    return by_zxing(Image.fromarray(np.array(symbol.to_image(scale=3))))[0][0]
 
 
 def by_zxing(image: Image.Image) -> list[Read]:
