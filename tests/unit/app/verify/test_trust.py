@@ -141,7 +141,7 @@ TAMPERINGS = {
     "bytes of the item": "UPDATE ledger_item SET payload = :byte",
     "bytes of the entries": "UPDATE ledger_entry SET body = :byte",
     "size of the checkpoint": "UPDATE ledger_checkpoint SET size = size + 1000",
-    "note of the checkpoint": "UPDATE ledger_checkpoint SET note = :byte",
+    "note of the checkpoint": "UPDATE ledger_checkpoint SET note = :byte, cosigned = :byte",
     "root of the checkpoint": "UPDATE ledger_checkpoint SET root = :root",
 }
 
