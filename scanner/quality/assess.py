@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from scanner.profile import Corners
 from scanner.quality import card, light, linear, matrix, reference
+from scanner.quality.grid import NoGrid
 from scanner.quality.light import Gray, Light
 from scanner.quality.reed_solomon import Uncorrectable
 from scanner.quality.report import (
@@ -110,7 +111,7 @@ def _assessed(image: Image.Image, symbol: Symbol, scale: Light) -> SymbolQuality
     a, b, c, d = ((float(point.x), float(point.y)) for point in points)
     try:
         measured = matrix.measure(scale[np.asarray(view.image)], (a, b, c, d), layout)
-    except (Uncorrectable, np.linalg.LinAlgError):
+    except (Uncorrectable, NoGrid):
         failed = (Parameter("decode", 0.0, "", 0.0),)
         return replace(plain, method="matrix", grade=0.0, parameters=failed)
     return _matrix(plain, view, shown, measured)
@@ -255,8 +256,11 @@ def _view(image: Image.Image, symbol: Symbol) -> _View:
     # The bars of a linear symbol may reach much further than the rows that a decoder looked at.
     down = margin + (width if height < width / 2 else 0)
     right = margin + (height if width < height / 2 else 0)
-    left, top = max(0, min(xs) - right), max(0, min(ys) - down)
-    box = (left, top, min(image.width, max(xs) + right), min(image.height, max(ys) + down))
+    left = min(max(0, min(xs) - right), image.width - 1)
+    top = min(max(0, min(ys) - down), image.height - 1)
+    end_x = max(left + 1, min(image.width, max(xs) + right))
+    end_y = max(top + 1, min(image.height, max(ys) + down))
+    box = (left, top, end_x, end_y)
     view = _View(image.crop(box), left, top, 1.0)
     most = _FINE * _modules(symbol) * max(view.image.size) / max(width, height, 1)
     return view.between(0, max(most, 1.0))

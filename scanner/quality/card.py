@@ -19,6 +19,7 @@ from scanner.errors import CardNotUsable
 from scanner.profile import interpolated
 from scanner.projection import Quad
 from scanner.quality import grid, light
+from scanner.quality.grid import NoGrid
 from scanner.quality.light import Gray, Light
 from scanner.reading import Symbol
 
@@ -122,7 +123,10 @@ def _looked_for(image: Image.Image) -> list[tuple[str, Quad]]:
 
 def _seen(gray: Gray, corners: Quad, left: int) -> Gray:
     """Grey values of the inner part of the patch that begins at a column."""
-    matrix = grid.from_corners(corners, _SIDE, _SIDE)
+    try:
+        matrix = grid.from_corners(corners, _SIDE, _SIDE)
+    except NoGrid:
+        raise CardNotUsable("the card's symbol spans no area") from None
     inner = np.linspace(_INNER * _PATCH, (1 - _INNER) * _PATCH, 15)
     u, v = (part.ravel() for part in np.meshgrid(left + inner, _TOP + inner))
     points = matrix @ np.stack([u, v, np.ones_like(u)])

@@ -21,6 +21,8 @@ Expected = npt.NDArray[np.int16]  # 1 dark, 0 light, -1 unknown; with one quiet 
 
 PER = 12  # samples per module side in the rectified picture
 _ROUNDS = 2
+_LEAST_DISTANCE = 0.2  # of the nearest to the farthest corner: no label is photographed flatter
+_LEAST_BORDERS = 10  # along each axis; fewer do not hold a grid
 _BAND = slice(PER * 3 // 10, PER - PER * 3 // 10)  # the rows of a module that its edges are read in
 
 
@@ -56,10 +58,24 @@ class Fit:
         return float(x / w), float(y / w)
 
 
+class NoGrid(Exception):
+    """Corners that span no area, or too few borders where the symbol should be."""
+
+
 def from_corners(quad: Quad, rows: int, columns: int) -> Matrix3:
-    """The projective map from modules to pixels with the symbol's corners in ``quad``."""
-    inverse = np.array([*coefficients(quad, (columns, rows)), 1.0]).reshape(3, 3)
-    matrix: Matrix3 = np.linalg.inv(inverse)
+    """The projective map from modules to pixels with the symbol's corners in ``quad``.
+
+    Raises :class:`NoGrid`.
+    """
+    try:
+        inverse = np.array([*coefficients(quad, (columns, rows)), 1.0]).reshape(3, 3)
+        matrix: Matrix3 = np.linalg.inv(inverse)
+    except (ZeroDivisionError, np.linalg.LinAlgError):
+        raise NoGrid from None
+    ends = np.array([[0, columns, columns, 0], [0, 0, rows, rows], [1, 1, 1, 1]])
+    distances = matrix[2] @ ends
+    if distances.min() < _LEAST_DISTANCE * distances.max():
+        raise NoGrid  # a quadrangle that no camera makes of a square
     return matrix
 
 
@@ -105,11 +121,16 @@ def extremes(picture: Light) -> tuple[float, float]:
 
 
 def fitted(light: Light, matrix: Matrix3, expected: Expected) -> Fit:
-    """The grid corrected by all borders of ``expected``, which has one quiet module around."""
+    """The grid corrected by all borders of ``expected``, which has one quiet module around.
+
+    Raises :class:`NoGrid`.
+    """
     rows, columns = expected.shape[0] - 2, expected.shape[1] - 2
     for _round in range(_ROUNDS):
         picture = rectified(light, matrix, rows, columns, 1)
         across, down = edges(picture, expected), edges(picture.T, expected.T)
+        if min(len(across.shift), len(down.shift)) < _LEAST_BORDERS:
+            raise NoGrid
         change, growth, residuals = _correction(across, down, rows, columns)
         fit = Fit(matrix, growth, across, down, residuals)
         matrix = matrix @ change
@@ -133,7 +154,8 @@ def edges(picture: Light, expected: Expected) -> Edges:
     step = last - first
     rising = (window - ((first + last) / 2)[:, None]) * np.sign(step)[:, None]
     after = np.argmax(rising >= 0, axis=1)
-    good = (after > 0) & ((step > 0) == dark_first) & (np.abs(step) > 0.5 * np.median(np.abs(step)))
+    least = 0.5 * float(np.median(np.abs(step))) if len(step) else 0.0
+    good = (after > 0) & ((step > 0) == dark_first) & (np.abs(step) > least)
     row, column, after, rising = row[good], column[good], after[good], rising[good]
     here = np.arange(len(after))
     low, high = rising[here, after - 1], rising[here, after]

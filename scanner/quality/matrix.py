@@ -85,7 +85,8 @@ def layout_of(symbology: str, facts: dict[str, object]) -> Layout | None:
 def measure(light: Light, quad: Quad, layout: Layout) -> Measured:
     """All parameters of a symbol whose corners a decoder found near ``quad``.
 
-    Raises :class:`Uncorrectable` where the own sampling does not give the symbol's codewords.
+    Raises :class:`NoGrid` where there is no symbol and :class:`Uncorrectable` where the own
+    sampling does not give its codewords.
     """
     light, matrix = _oriented(light, quad, layout)
     seen = _seen(light, matrix, layout)
