@@ -35,6 +35,7 @@ _LEAST_MARGIN_OF_SHORT, _MOST_UNEXPLAINED_OF_SHORT, _MOST_BLUR_OF_SHORT = 45.0, 
 
 _LEAST_HEIGHT = 24.0  # pixels looked at where a decoder reports one scan line
 _REGIONS = 4
+_MOST_UNLIKE = 0.4  # unexplained in the whole height: parts of it are not looked at
 _TRIES = 3  # places in a bundle that are looked at closely
 _BENDS = np.array([-1.6, -0.8, 0, 0.8, 1.6], np.float32)
 
@@ -121,10 +122,15 @@ def search(gray: Gray, budget: float) -> list[Found]:
 def _read_region(gray: Gray, region: locate.Region) -> Found | None:
     polygon = profile.aligned(gray, region.polygon)
     for bundle, layouts in _bands(gray, polygon):
+        likeness = 1.0
         for item in layouts:
             decode = _decode(bundle, item, 0.06 * item.modules, 0.32 * item.modules, 24)
             if decode is not None and _believed(decode):
                 return Found(decode.text, item.name, _place(bundle, decode), decode.margin)
+            if decode is not None:
+                likeness = min(likeness, decode.unexplained)
+        if likeness > _MOST_UNLIKE:
+            break
     return None
 
 

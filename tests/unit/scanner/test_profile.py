@@ -17,7 +17,8 @@ def stripes(angle: float, period: float = 11.0) -> NDArray[np.uint8]:
     """A sinusoidal grating whose values change along the direction ``angle`` (radians)."""
     y, x = np.mgrid[:SIZE, :SIZE]
     phase = (x * math.cos(angle) + y * math.sin(angle)) * 2 * math.pi / period
-    return (127 + 100 * np.sin(phase)).astype(np.uint8)
+    picture: NDArray[np.uint8] = (127 + 100 * np.sin(phase)).astype(np.uint8)
+    return picture
 
 
 def box(angle: float, length: float = 110, height: float = 50) -> list[tuple[float, float]]:
