@@ -13,19 +13,20 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from scanner import evidence, geometry, texture
 from scanner.closer import Place
 from scanner.ladder import FULL_SIZE, RUNGS, Rung
 from scanner.reading import Disagreement, Polygon, Symbol
 from scanner.sighting import CHECKED_LINEAR, MATRIX, THOROUGH, ZXING, Sighting, by_zxing
+from scanner.treatment import enlarged
 
 # Work that a picture may cost, in units of opening it and one look with zxing-cpp's defaults.
 EFFORT = 8.0
 BUDGET = 1.5  # seconds after which no further look is begun
 _BOX_MARGIN = 0.15  # of a box's longer side, for quiet zones
-_MOST_BOXES = 24
+_MOST_BOXES = 40
 # Found in a treated picture these count by themselves; others have no check character.
 _TREATABLE = MATRIX | CHECKED_LINEAR | {"Code 39", "Codabar", "ITF"}
 
@@ -79,6 +80,9 @@ def decode(
         results += _beside(image, results, finer, factor)
         return _collected("plain", _scaled(results, factor), ("found in the first look",))
     if finer is not None and work.allows(FULL_SIZE, 1.0):
+        results = _beside(image, [], finer, factor)
+        if results:
+            return _collected("busy places", _scaled(results, factor), _notes(work, "busy places"))
         large = finer()
         found = by_zxing(large, FULL_SIZE.name, manner=THOROUGH)
         if found:
@@ -109,7 +113,10 @@ def _beside(
     finer: Callable[[], Image.Image] | None,
     factor: int,
 ) -> list[Result]:
-    """What lies beside the codes found: at full size where there is more of it."""
+    """What lies where the picture is as busy as codes are, at full size where there is more of it.
+
+    A crop is read where the whole picture is not: thresholds fit it, and it may be enlarged.
+    """
     boxes = texture.uncovered(image, [result.polygon for result in results])[:_MOST_BOXES]
     if not boxes:
         return []
@@ -118,7 +125,10 @@ def _beside(
     for box in boxes:
         left, top, right, bottom = _with_margin(box, scale)
         crop = source.crop((left, top, min(right, source.width), min(bottom, source.height)))
-        for result in _once(crop, by_zxing(crop, "beside", manner=THOROUGH)):
+        found = by_zxing(crop, "beside", manner=THOROUGH)
+        if not found and finer is not None:
+            found = by_zxing(crop, "beside, enlarged", enlarged(2), THOROUGH)
+        for result in _once(crop, found):
             placed = _placed(result, 1 / scale, (left / scale, top / scale))
             if not any(geometry.same_place(placed.polygon, o.polygon) for o in (*results, *more)):
                 more.append(placed)
@@ -138,9 +148,10 @@ def _searched(image: Image.Image, work: _Work, factor: int) -> tuple[str, list[R
     for rung in RUNGS:
         if not work.allows(rung, 1 / factor**2):
             continue
-        for seen in rung.look(image):
-            if seen.group in _TREATABLE:
-                _noted(image, places, seen)
+        found = [seen for seen in rung.look(image) if seen.group in _TREATABLE]
+        view = ImageOps.invert(image) if found and rung.is_negative else image
+        for seen in found:
+            _noted(view, places, seen)
         # A faint linear symbol may be seen in pieces: each text counts once.
         settled = [symbol for symbol in map(_settled, places) if symbol is not None]
         if settled:

@@ -27,6 +27,7 @@ class Rung:
     name: str
     price: float
     look: Callable[[Image.Image], list[Sighting]]
+    is_negative: bool = False  # what it finds is light on dark, and closer looks must know
 
 
 def _zxing(name: str, price: float, treat: treatment.Treatment, manner: Manner = QUICK) -> Rung:
@@ -42,7 +43,7 @@ RUNGS = (
     _zxing("reduced", 0.25, treatment.reduced, THOROUGH),
     _zxing("straightened", 0.6, treatment.straightened, QUICK),
     _zbar("zbar, reduced", 0.3, treatment.reduced),
-    _zxing("inverted", 0.25, treatment.inverted, QUICK),
+    replace(_zxing("inverted", 0.25, treatment.inverted), is_negative=True),
     _zxing("averaged", 0.7, treatment.averaged),
     _zxing("evened", 0.7, treatment.evened, replace(THOROUGH, binarizer=_ONE)),
     _zxing("stretched", 0.5, treatment.stretched, replace(THOROUGH, binarizer=_FIXED)),

@@ -21,9 +21,10 @@ _Floats = NDArray[np.float32]
 _DIRECTION_PIXELS = 60_000  # more says nothing new about one direction
 _CELL = 8  # pixels of the reduced picture
 _NOISE = 1e3  # squared gradients of a cell that are nothing yet
-_GRID = 48  # cells along the longer side
-_BUSY = 0.5  # of the texture of the codes found
-_LEAST_SHARE = 0.3  # of the smallest code found
+_GRID = 96  # cells along the longer side
+_LEAST_GRID_CELL = 8  # pixels
+_BUSY = 0.4  # of the texture of the codes found
+_LEAST_CELLS = 12  # two busy cells and those around them: a small Data Matrix symbol
 _LEAST_BUSY = 12.0  # mean step between neighbours, in grey levels: bars, modules, small print
 
 
@@ -58,38 +59,36 @@ def uncovered(image: Image.Image, polygons: Sequence[Polygon]) -> list[Box]:
 
     Without codes: everything that is busy. Largest first.
     """
-    cell = max(4, math.ceil(max(image.size) / _GRID))
+    cell = max(_LEAST_GRID_CELL, math.ceil(max(image.size) / _GRID))
     busy = _busyness(image, cell)
     covered = np.zeros(busy.shape, bool)
-    inside, areas = [], []
+    inside = []
     for polygon in polygons:
         xs, ys = zip(*polygon, strict=True)
         rows = slice(max(0, min(ys) // cell), max(ys) // cell + 1)
         columns = slice(max(0, min(xs) // cell), max(xs) // cell + 1)
-        areas.append(float((max(xs) - min(xs)) * (max(ys) - min(ys))))
         inside.append(float(busy[rows, columns].mean()) if busy[rows, columns].size else 0.0)
         covered[
             max(0, rows.start - 1) : rows.stop + 1, max(0, columns.start - 1) : columns.stop + 1
         ] = True
     threshold = max(_LEAST_BUSY, _BUSY * min(inside, default=0.0))
-    least = max(4 * cell * cell, _LEAST_SHARE * min(areas, default=0.0))
     mask = (busy >= threshold) & ~covered
-    if mask.sum() * cell * cell < least:
+    if mask.sum() < _LEAST_CELLS:
         return []
     boxes = []
     for left, top, right, bottom, count in _components(mask):
-        if count * cell * cell >= least:
+        if count >= _LEAST_CELLS:
             box = (left * cell, top * cell, right * cell, bottom * cell)
             boxes.append((count, box))
     return [box for _count, box in sorted(boxes, reverse=True)]
 
 
 def _busyness(image: Image.Image, cell: int) -> _Floats:
-    """Mean step between neighbouring pixels, across and down, of each cell and those around it."""
+    """Mean step between neighbouring pixels in the busiest of each cell and those around it."""
     across = ImageChops.difference(image, ImageChops.offset(image, 1, 0)).reduce(cell)
     down = ImageChops.difference(image, ImageChops.offset(image, 0, 1)).reduce(cell)
     # A wide bar or space leaves a cell empty: its neighbours close the gap.
-    steps = ImageChops.lighter(across, down).filter(ImageFilter.BoxBlur(1))
+    steps = ImageChops.lighter(across, down).filter(ImageFilter.MaxFilter(3))
     return np.asarray(steps, np.float32)
 
 

@@ -9,13 +9,14 @@ import os
 import re
 import signal
 import sys
+from typing import Any
 
 from PIL import Image
 
 from scanner import decode, worker
 
 
-def misbehave(image: Image.Image, budget: float) -> decode.Decoded:
+def misbehave(image: Image.Image, budget: float, **options: Any) -> decode.Decoded:
     """Decode, or fail in the way that the photo asks for."""
     match image.width:
         case 401:
@@ -29,7 +30,7 @@ def misbehave(image: Image.Image, budget: float) -> decode.Decoded:
             os.write(int(sys.argv[1]), b"\xff" * 64)
         case 405:
             bytearray(1 << 40)
-    return decode.decode(image, budget)
+    return decode.decode(image, budget, **options)
 
 
 worker.decode = misbehave
