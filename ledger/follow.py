@@ -21,6 +21,7 @@ from ledger.errors import (
     LedgerError,
     MissingError,
     ProofError,
+    RemoteError,
     RollbackError,
 )
 from ledger.findings import AuditReport, Finding
@@ -87,13 +88,14 @@ class State:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise FormatError(f"the state cannot be read: {error}") from error
 
-    def save(self, file: Path) -> None:
-        """Replace the file, whole or not at all."""
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as new:
-            new.write(self.dump())
-            new.flush()
-            os.fsync(new.fileno())
-        Path(new.name).replace(file)
+
+def save(file: Path, data: bytes) -> None:
+    """Replace a state file, whole or not at all."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as new:
+        new.write(data)
+        new.flush()
+        os.fsync(new.fileno())
+    Path(new.name).replace(file)
 
 
 def check_growth(published: Published, old: Checkpoint | None) -> None:
@@ -154,7 +156,13 @@ class Follower:
         """
         report = AuditReport(self.trust.origin, self.trust.operator is not None, True)
         report.add(self.state.findings)
-        report.add(self._new(report, note))
+        self._kept = self.state.dump()
+        try:
+            report.add(self._new(report, note))
+        except RemoteError:
+            # Half a bundle may have been taken in: what was kept last is whole.
+            self.state = State.load(self._kept)
+            raise
         report.sort()
         self._save(report)
         return report
@@ -190,7 +198,7 @@ class Follower:
             report.entries = walk.builder.size
             if self.progress is not None:
                 self.progress(walk.builder.size)
-            if number % _SAVE_EVERY == 0 and self.file is not None:
+            if number % _SAVE_EVERY == 0:
                 # What is saved as audited has its signatures verified.
                 yield from queue.drain()
                 self._keep(walk.replay)
@@ -219,6 +227,7 @@ class Follower:
         self.state.replay = None if replay is None else replay.dump()
 
     def _save(self, report: AuditReport) -> None:
-        self.state.findings = report.findings
+        self.state.findings = list(report.findings)
+        self._kept = self.state.dump()
         if self.file is not None:
-            self.state.save(self.file)
+            save(self.file, self._kept)

@@ -146,6 +146,7 @@ class Monitor:
         try:
             report = follower.audit(note)
         except RemoteError as error:
+            self.state = follower.state
             yield Alarm(Cause.UNREACHABLE, str(error))
             return
         new = _new(report.findings, known)

@@ -15,6 +15,7 @@ from ledger import checkpoint
 from ledger.checkpoint import Checkpoint
 from ledger.cli import main
 from ledger.cosignature import Ed25519Signer, parse_verifier
+from ledger.errors import RemoteError
 from ledger.keys import PrivateKey
 from ledger.monitor import Alarm, Cause, Monitor, Notice
 from ledger.policy import Policy, Witness
@@ -135,6 +136,36 @@ def test_too_few_witnesses_are_told_and_the_entries_read_all_the_same(
     watcher = Monitor(log.tiles, trust, tmp_path / "state")
     assert causes(list(watcher.look(NOW))) == [Cause.QUORUM]
     assert watcher.state.builder.size == 22
+
+
+def test_an_answer_that_fails_midway_is_taken_up_again(log: Lab, tmp_path: Path) -> None:
+    """At every request: the same monitor goes on, and finds nothing wrong afterwards."""
+    log.grow("t", 300)
+    log.integrate()
+
+    class Failing:
+        def __init__(self, after: int) -> None:
+            self.left = after
+
+        def read(self, path: str) -> bytes:
+            self.left -= 1
+            if self.left == 0:
+                raise RemoteError("does not answer")
+            return log.tiles.read(path)
+
+    failed = 0
+    for after in range(1, 40):
+        source = Failing(after)
+        trust = Trust.of_key(log.signer.verifier)
+        watcher = Monitor(source, trust, tmp_path / f"state{after}")
+        alarms = list(watcher.look(NOW))
+        if not alarms:
+            break
+        assert causes(alarms) == [Cause.UNREACHABLE]
+        failed += 1
+        assert not list(watcher.look(NOW)), after
+        assert watcher.state.builder.size == 322
+    assert failed >= 6
 
 
 def test_a_watched_party_hears_of_its_entries_and_keys(log: Lab, tmp_path: Path) -> None:
