@@ -6,7 +6,10 @@ import hashlib
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from ledger.turn import Turns, leave_at_end
 
 DEFERRED = "DEFERRED"
 BUSY_MILLISECONDS = 10_000
@@ -29,8 +32,22 @@ def configure_sqlite(engine: Engine) -> None:
     processes then append to the same hash. A transaction that only reads may begin with the
     execution option ``sqlite_begin="DEFERRED"`` and does not wait for writers.
     """
+    turns = Turns()
+
+    def on_begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        me = connection.connection.dbapi_connection
+        if mode != DEFERRED:
+            turns.take(me, BUSY_MILLISECONDS / 1000)
+        try:
+            connection.exec_driver_sql(f"BEGIN {mode}")
+        except DBAPIError:
+            turns.leave(me)
+            raise
+
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "begin", on_begin)
+    leave_at_end(engine, turns)
 
 
 def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -44,11 +61,6 @@ def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> No
     # Redacted and superseded content is overwritten, not only forgotten.
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
-
-
-def _on_begin(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def lock(connection: Connection) -> None:
