@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 from scanner.profile import Corners
 from scanner.quality import card, light, linear, matrix, reference
 from scanner.quality.grid import NoGrid
+from scanner.quality.layout import Layout
 from scanner.quality.light import Gray, Light
 from scanner.quality.reed_solomon import Uncorrectable
 from scanner.quality.report import (
@@ -35,6 +36,7 @@ _WIDEST_RISE = 0.7  # X from 10 to 90 % of an edge
 _MOST_PERSPECTIVE = 0.08
 _MOST_GLARE = 0.02
 _DARK_GROUND = 0.45
+_MOST_FALL = 0.25  # of light from the brightest quarter to the darkest
 _CLIPPED_GROUND = 250  # grey value from which a clipped ground cannot be told from glare
 
 _MARGIN = 0.3  # of the longer side, shown and searched around a symbol
@@ -112,8 +114,7 @@ def _assessed(image: Image.Image, symbol: Symbol, scale: Light) -> SymbolQuality
     try:
         measured = matrix.measure(scale[np.asarray(view.image)], (a, b, c, d), layout)
     except (Uncorrectable, NoGrid):
-        failed = (Parameter("decode", 0.0, "", 0.0),)
-        return replace(plain, method="matrix", grade=0.0, parameters=failed)
+        return _undecoded(plain, view, [(point.x, point.y) for point in points], layout)
     return _matrix(plain, view, shown, measured)
 
 
@@ -190,6 +191,22 @@ def _longest(corners: Corners) -> float:
     return max(math.dist(corners[i], corners[(i + 1) % 4]) for i in range(4))
 
 
+def _undecoded(
+    plain: SymbolQuality, view: _View, corners: Corners, layout: Layout
+) -> SymbolQuality:
+    """A matrix symbol that the own sampling does not decode: the photo may be the reason."""
+    gray = np.asarray(view.image)
+    module = _longest(corners) / max(layout.shape) / view.scale
+    ground = float(np.quantile(light.LINEAR[gray], 0.95))
+    return replace(
+        plain,
+        method="matrix",
+        grade=0.0,
+        parameters=(Parameter("decode", 0.0, "", 0.0),),
+        photo=_facts(gray, corners, module, 0.0, ground),
+    )
+
+
 def _facts(
     gray: Gray, corners: Corners, module: float, edge_spread: float, ground: float
 ) -> PhotoFacts:
@@ -204,6 +221,7 @@ def _facts(
         "tilt": perspective > _MOST_PERSPECTIVE,
         "glare": glare > _MOST_GLARE,
         "dark": ground < _DARK_GROUND,
+        "uneven-light": _falling_light(gray, corners) > _MOST_FALL,
     }
     return PhotoFacts(
         pixels_per_module=module,
@@ -214,6 +232,19 @@ def _facts(
         ground=ground,
         cautions=tuple(name for name, applies in found.items() if applies),
     )
+
+
+def _falling_light(gray: Gray, corners: Corners) -> float:
+    """By what share the light parts of a symbol's darkest quarter are dimmer than its brightest."""
+    xs, ys = zip(*corners, strict=True)
+    left, right = max(0, int(min(xs))), int(max(xs)) + 1
+    top, bottom = max(0, int(min(ys))), int(max(ys)) + 1
+    cut = light.LINEAR[gray[top:bottom, left:right]]
+    if min(cut.shape) < 2:
+        return 0.0
+    halves = (part for row in np.array_split(cut, 2) for part in np.array_split(row, 2, axis=1))
+    grounds = [float(np.quantile(part, 0.9)) for part in halves]
+    return 1 - min(grounds) / max(*grounds, 1e-6)
 
 
 def _glare(gray: Gray, corners: Corners) -> float:

@@ -80,7 +80,7 @@ def measure(gray: Gray, scale: Light, polygon: Corners, symbology: str, text: st
         corners=corners,
         x=grading.mean(item.x for item in good) / density if good else x,
         ground=float(lines.values.max()),
-        edge_spread=_edge_spread(scans, raw),
+        edge_spread=_edge_spread(scans, raw, x * density),
     )
 
 
@@ -294,17 +294,20 @@ def _means(scans: Sequence[Scan]) -> Iterator[Parameter]:
         )
 
 
-def _edge_spread(scans: Sequence[Scan], raw: Light) -> float:
-    """Median 10–90 % rise of the edges in X, from the steepest step at each of the full ones."""
+def _edge_spread(scans: Sequence[Scan], raw: Light, x: float) -> float:
+    """Median 10–90 % rise of the edges in X, from the steepest step at each of them.
+
+    ``x`` is the width of a module in samples where a scan was not decoded: a photo out of focus
+    must be told even so.
+    """
     rises = []
     for scan, values in zip(scans, raw, strict=True):
-        if scan.decoded is None:
-            continue
         steps = np.abs(np.diff(values))
         height = float(values.max() - values.min())
-        reach = max(1, round(scan.decoded.x / 2))
+        module = scan.decoded.x if scan.decoded else x
+        reach = max(1, round(module / 2))
         for edge in scan.edges:
             at = int(edge)
             steepest = float(steps[max(0, at - reach) : at + reach + 1].max(initial=0))
-            rises.append(0.8 * height / max(steepest, 1e-6) / scan.decoded.x)
+            rises.append(0.8 * height / max(steepest, 1e-6) / module)
     return float(np.median(rises)) if rises else 0.0

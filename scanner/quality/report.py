@@ -84,7 +84,7 @@ class PhotoFacts:
     ``perspective``: longer over shorter of two opposite sides, less 1; ``glare``: share of
     saturated pixels in the symbol; ``ground``: reflectance of the light parts on the photo's own
     scale. ``cautions`` name what makes the grades doubtful: ``few-pixels``, ``defocus``, ``tilt``,
-    ``glare``, ``dark``.
+    ``glare``, ``dark``, ``uneven-light``.
     """
 
     pixels_per_module: float

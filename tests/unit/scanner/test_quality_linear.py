@@ -209,8 +209,9 @@ def test_more_blur_never_grades_better() -> None:
     assert all(before >= after - 0.005 for before, after in itertools.pairwise(rooms))
     grades = [item.grade for item in found]
     assert grades == sorted(grades, reverse=True)
-    spreads = [item.edge_spread for item in found[: len(rooms)]]
-    assert spreads == sorted(spreads)
+    spreads = [item.edge_spread for item in found]
+    assert spreads == sorted(spreads)  # also where nothing decodes any more
+    assert spreads[-1] > 0.7
 
 
 @pytest.mark.parametrize("angle", [0, 3, 90, 180, 263])

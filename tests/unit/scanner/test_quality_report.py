@@ -183,6 +183,30 @@ def test_few_pixels_and_defocus_are_cautioned(pool: DecoderPool) -> None:
     assert "defocus" in symbol.photo.cautions
 
 
+def test_a_matrix_symbol_that_is_not_decoded_tells_how_the_photo_is(pool: DecoderPool) -> None:
+    dark = prints.modules("https://id.gs1.org/01/09520001000171", zxingcpp.BarcodeFormat.QRCode)
+    print_ = prints.blurred(prints.printed(dark, 4, 5), 1.8)
+    photo = prints.photo(print_)
+    assert zxingcpp.read_barcodes(photo), "the decoder is to read what the method does not"
+    (symbol,) = pool.quality(as_bytes(photo, "PNG")).symbols
+    assert symbol.grade == 0
+    assert symbol.photo is not None
+    assert symbol.photo.pixels_per_module == pytest.approx(4, abs=0.3)
+    assert "few-pixels" in symbol.photo.cautions
+
+
+@pytest.mark.parametrize("symbology", ["linear", "matrix"])
+def test_light_that_falls_off_is_put_down_to_the_photo(pool: DecoderPool, symbology: str) -> None:
+    bars = prints.bars(prints.ean_modules())
+    qr = prints.printed(prints.modules("Nguon", zxingcpp.BarcodeFormat.QRCode), 10, 5)
+    print_ = bars if symbology == "linear" else qr
+    for dimmest, expected in ((1.0, False), (0.85, False), (0.3, True)):
+        shade = np.linspace(1, dimmest, print_.shape[1])
+        (symbol,) = pool.quality(as_bytes(prints.photo(print_ * shade), "PNG")).symbols
+        assert symbol.photo is not None
+        assert ("uneven-light" in symbol.photo.cautions) == expected
+
+
 def test_a_report_survives_the_wire(pool: DecoderPool) -> None:
     found = pool.quality(sheet())
     wire, pictures = report.to_wire(found)
