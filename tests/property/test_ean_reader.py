@@ -30,12 +30,3 @@ def test_never_agrees_with_another_number(
     answer = ean.confirm(gray, corners, claimed)
     assert answer.read in ("", text)
     assert (answer.verdict == "agrees") == (answer.read == claimed)
-
-
-@given(body=BODIES, module=st.floats(2, 5), degrees=st.floats(-180, 180), blur=st.floats(0, 0.7))
-def test_reads_what_is_only_a_little_blurred(
-    body: str, module: float, degrees: float, blur: float
-) -> None:
-    text = with_check_digit(body)
-    gray, corners = photo(drawn("EAN13", text), module, degrees=degrees, blur=blur, noise=2)
-    assert ean.confirm(gray, corners, text).verdict == "agrees"

@@ -136,6 +136,18 @@ def test_confirm_contradicts_any_other_number() -> None:
         assert (answer.verdict, answer.read) == ("contradicts", "8934563138165")
 
 
+def test_nearly_all_that_is_only_a_little_blurred_is_read() -> None:
+    draw, unread = random.Random(7), []
+    for _ in range(50):
+        text = with_check_digit("".join(draw.choices("0123456789", k=12)))
+        module, degrees, blur = draw.uniform(2, 5), draw.uniform(-180, 180), draw.uniform(0, 0.7)
+        gray, corners = photo(drawn("EAN13", text), module, degrees=degrees, blur=blur, noise=2)
+        answer = ean.confirm(gray, corners, text)
+        assert answer.read in ("", text)
+        unread += [] if answer.verdict == "agrees" else [(text, module, degrees, blur)]
+    assert len(unread) <= 2, unread
+
+
 @pytest.mark.parametrize("text", ["", "123", "12345678901234", "978044101498X", "٩٧٨٠٤٤١٠١٤٩٨٩"])
 def test_what_is_no_retail_number_cannot_be_confirmed(text: str) -> None:
     gray, corners = photo(drawn("EAN13", "9780441014989"), 3)
