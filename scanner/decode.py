@@ -27,6 +27,7 @@ EFFORT = 8.0
 BUDGET = 1.5  # seconds after which no further look is begun
 _BOX_MARGIN = 0.15  # of a box's longer side, for quiet zones
 _MOST_BOXES = 40
+_SEVERAL = 3  # codes found: there may be many, and small ones
 # Found in a treated picture these count by themselves; others have no check character.
 _TREATABLE = MATRIX | CHECKED_LINEAR | {"Code 39", "Codabar", "ITF"}
 
@@ -117,7 +118,9 @@ def _beside(
 
     A crop is read where the whole picture is not: thresholds fit it, and it may be enlarged.
     """
-    boxes = texture.uncovered(image, [result.polygon for result in results])[:_MOST_BOXES]
+    least = texture.LARGE if finer is None and len(results) < _SEVERAL else texture.SMALL
+    known = [result.polygon for result in results]
+    boxes = texture.uncovered(image, known, least)[:_MOST_BOXES]
     if not boxes:
         return []
     source, scale = (image, 1) if finer is None else (finer(), factor)

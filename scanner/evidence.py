@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gs1.check_digit import check_digit
-from scanner import geometry, vin
+from scanner import geometry, vin, zbar
 from scanner.reading import Disagreement, Symbol, Tier
 from scanner.sighting import CHECKED_LINEAR, RETAIL, ZXING, Sighting
 
@@ -70,7 +70,8 @@ def weighed(sightings: Sequence[Sighting], profile: str = "") -> Symbol | Disagr
     votes = Counter((look.decoder, look.text) for look in sightings)
     votes.update([("profile", profile)] if profile else [])
     kind = first.symbol
-    texts = tuple(pair for pair, _count in votes.most_common())
+    # zbar's word comes last: alone it was wrong more often than right.
+    texts = tuple(sorted(votes, key=lambda pair: (pair[0] == zbar.NAME, -votes[pair], pair)))
     return Disagreement(kind.polygon, texts, kind.symbology, kind.symbology_identifier)
 
 

@@ -83,10 +83,13 @@ def _measured(measure: Callable[[bytes], tuple[int, int]], data: bytes) -> tuple
         raise errors.TruncatedPhoto("the file ends inside its header") from error
 
 
+_MOST_SEGMENTS = 10_000  # and fill bytes; a real photo has dozens, so that a liar costs no time
+
+
 def _jpeg(data: bytes) -> tuple[int, int]:
     """Walk the segments of ITU-T T.81 B.1.1 to the frame header, then look for the end marker."""
     at, size = 2, None
-    while True:
+    for _ in range(_MOST_SEGMENTS):
         if data[at] != 0xFF:
             raise errors.DamagedPhoto("a JPEG segment does not start with a marker")
         marker = data[at + 1]
@@ -104,6 +107,8 @@ def _jpeg(data: bytes) -> tuple[int, int]:
         if marker == 0xDA:
             break
         at += 2 + max(2, *struct.unpack_from(">H", data, at + 2))
+    else:
+        raise errors.DamagedPhoto("a JPEG with more segments than any real one")
     if size is None:
         raise errors.DamagedPhoto("a JPEG without a frame header")
     # Entropy-coded data never contains FF D9 (a data FF is followed by 00), so the search is exact.

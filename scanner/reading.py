@@ -52,7 +52,7 @@ class Disagreement:
     """Different texts were read at the same place: none may be believed (tier ``conflict``)."""
 
     polygon: Polygon
-    texts: tuple[tuple[str, str], ...]  # (decoder, text), the most frequent first
+    texts: tuple[tuple[str, str], ...]  # (decoder, text), the likeliest first
     symbology: str = ""
     symbology_identifier: str = ""
     page: int = 1

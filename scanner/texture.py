@@ -23,8 +23,11 @@ _CELL = 8  # pixels of the reduced picture
 _NOISE = 1e3  # squared gradients of a cell that are nothing yet
 _GRID = 96  # cells along the longer side
 _LEAST_GRID_CELL = 8  # pixels
-_BUSY = 0.4  # of the texture of the codes found
-_LEAST_CELLS = 12  # two busy cells and those around them: a small Data Matrix symbol
+_BUSY = {3: 0.4, 5: 0.65}  # of the texture of the codes found, by least side
+# Cells, of which one at either end is only the neighbour of a busy one.
+SMALL = 3  # the least Data Matrix symbol on a sheet seen from afar
+LARGE = 5  # one that fills a part of the picture; a line of print is less high
+_AROUND = 0.15  # of a symbol's length belong to it: print in the quiet zone
 _LEAST_BUSY = 12.0  # mean step between neighbours, in grey levels: bars, modules, small print
 
 
@@ -54,10 +57,13 @@ def _cells(values: _Floats) -> _Floats:
     return summed
 
 
-def uncovered(image: Image.Image, polygons: Sequence[Polygon]) -> list[Box]:
+def uncovered(
+    image: Image.Image, polygons: Sequence[Polygon], least_side: int = SMALL
+) -> list[Box]:
     """Boxes outside the given codes whose texture is like theirs and that could hold another.
 
-    Without codes: everything that is busy. Largest first.
+    Without codes: everything that is busy. ``least_side`` is the length in cells that a box must
+    have both ways. Largest first.
     """
     cell = max(_LEAST_GRID_CELL, math.ceil(max(image.size) / _GRID))
     busy = _busyness(image, cell)
@@ -71,13 +77,13 @@ def uncovered(image: Image.Image, polygons: Sequence[Polygon]) -> list[Box]:
         covered[
             max(0, rows.start - 1) : rows.stop + 1, max(0, columns.start - 1) : columns.stop + 1
         ] = True
-    threshold = max(_LEAST_BUSY, _BUSY * min(inside, default=0.0))
+    threshold = max(_LEAST_BUSY, _BUSY[least_side] * min(inside, default=0.0))
     mask = (busy >= threshold) & ~covered
-    if mask.sum() < _LEAST_CELLS:
+    if mask.sum() < least_side**2:
         return []
     boxes = []
     for left, top, right, bottom, count in _components(mask):
-        if count >= _LEAST_CELLS:
+        if min(right - left, bottom - top) >= least_side:
             box = (left * cell, top * cell, right * cell, bottom * cell)
             boxes.append((count, box))
     return [box for _count, box in sorted(boxes, reverse=True)]
@@ -93,14 +99,14 @@ def _busyness(image: Image.Image, cell: int) -> _Floats:
 
 
 def _components(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int, int]]:
-    """Bounding box (right and bottom excluded) and size of each connected group of cells."""
+    """Bounding box (right and bottom excluded) and size of each group of cells, small gaps allowed."""
     left_over = {(int(y), int(x)) for y, x in zip(*np.nonzero(mask), strict=True)}
     while left_over:
         group, border = [], [left_over.pop()]
         while border:
             y, x = border.pop()
             group.append((y, x))
-            near = [(y + 1, x), (y - 1, x), (y, x + 1), (y, x - 1)]
+            near = [place for s in (1, -1, 2, -2) for place in ((y + s, x), (y, x + s))]
             border += [place for place in near if place in left_over]
             left_over.difference_update(near)
         ys, xs = zip(*group, strict=True)
