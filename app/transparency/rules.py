@@ -137,7 +137,11 @@ def declaration_findings(
     """
     left, ended = {kind: dict(found) for kind, found in rows.items()}, set[str]()
     for place, payload, stream in signed:
-        record = {} if payload is None else json.loads(payload)
+        record = _record(payload)
+        if record is None:
+            reason = "the signed record cannot be read"
+            yield Finding("ledger_item", where(place), reason, place[0], stream)
+            continue
         kind = record.get("type")
         if kind == "RecallLifted":
             ended.add(number := record["number"])
@@ -153,6 +157,15 @@ def declaration_findings(
             yield Finding(tables[kind], where(place), "no signed record says this")
     for number in sorted(set(lifted) - ended):
         yield Finding("recall_notice", number, "no signed record says that it was lifted")
+
+
+def _record(payload: bytes | None) -> dict[str, Any] | None:
+    """Give a signed record, empty where it was redacted, None where it is damaged."""
+    try:
+        record = {} if payload is None else json.loads(payload)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _contradiction(

@@ -94,6 +94,17 @@ def test_any_other_row_that_was_touched_is_found(told: Runtime) -> None:
     assert register_findings(told.db.engine, told.settings.log_origin) == []
 
 
+def test_a_damaged_record_does_not_hide_the_others(told: Runtime) -> None:
+    """One declaration whose bytes are no JSON any more, and an edited row elsewhere."""
+    with told.db.write() as session:
+        item = "SELECT entry_index FROM product WHERE id = 1"
+        damage = f"UPDATE ledger_item SET payload = :byte WHERE entry_index = ({item})"
+        session.execute(text(damage), {"byte": b"{"})
+        session.execute(text("UPDATE place SET address = 'elsewhere' WHERE id = 1"))
+    findings = register_findings(told.db.engine, told.settings.log_origin)
+    assert {"ledger_item", "place"} <= {finding.table for finding in findings}
+
+
 def test_a_place_made_up_is_found(told: Runtime) -> None:
     with told.db.write() as session:
         session.execute(
