@@ -10,10 +10,12 @@ from urllib.parse import unquote
 
 from gs1.equivalence import Key
 from gs1.errors import Gs1Error
-from ledger.cosignature import CosignatureKey
+from ledger.cosignature import ED25519_COSIGNATURE, MLDSA_COSIGNATURE, CosignatureKey
 from ledger.findings import Finding
 from ledger.note import Note
 from ledger.policy import Policy
+
+_ALGORITHMS = {ED25519_COSIGNATURE: "Ed25519", MLDSA_COSIGNATURE: "ML-DSA-44"}
 
 
 def agrees(record: Mapping[str, Any], row: Mapping[str, object]) -> bool:
@@ -89,10 +91,11 @@ def _canonical(uri: str) -> str:
         return ""
 
 
-def witness_times(checkpoint: Note, policy: Policy) -> tuple[tuple[str, datetime | None], ...]:
-    """Give each witness of the policy with the time of its cosignature, None where it has none."""
+def witness_times(checkpoint: Note, policy: Policy) -> tuple[tuple[str, str, datetime | None], ...]:
+    """Give name, algorithm and time of cosignature of each witness key; None where it has none."""
     return tuple(
-        (witness.key.name, _latest(witness.key, checkpoint)) for witness in policy.witnesses
+        (witness.key.name, _ALGORITHMS[witness.key.kind], _latest(witness.key, checkpoint))
+        for witness in policy.witnesses
     )
 
 

@@ -63,15 +63,15 @@ class EntryLine:
 class Overview:
     """The log as its page shows it; ``head`` is None before the first checkpoint.
 
-    ``witnesses`` are names with the time of the cosignature on the published checkpoint; None
-    means that it is not there.
+    ``witnesses`` are names and algorithms of their keys, with the time of the cosignature on the
+    published checkpoint; None means that it is not there.
     """
 
     head: Head | None
     log_keys: tuple[str, ...]
     checkpoint: str
     entries: tuple[EntryLine, ...]
-    witnesses: tuple[tuple[str, datetime | None], ...] = ()
+    witnesses: tuple[tuple[str, str, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

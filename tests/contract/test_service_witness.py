@@ -48,6 +48,20 @@ def test_the_policy_in_force_judges_what_is_published(
     assert {line.name for line in published.signatures} == {rt.settings.log_origin, "w"}
 
 
+def test_the_page_of_the_log_names_each_key_of_the_witness(
+    witness: Running, rt: Runtime, party: RegisteredParty, client: FlaskClient
+) -> None:
+    jobs.integrate(rt)
+    page = client.get("/log?lang=en").get_data(as_text=True)
+    table = page[page.index('id="witnesses"') : page.index('id="newest"')]
+    assert table.count("Signed") == len(witness.keys) == 2
+    assert "Ed25519" in table
+    assert "ML-DSA-44" in table
+    rt.witnesses = None
+    alone = client.get("/log?lang=en").get_data(as_text=True)
+    assert "No witness watches this log yet" in alone
+
+
 def test_readyz_tells_that_publication_lags(
     witness: Running, rt: Runtime, party: RegisteredParty, client: FlaskClient
 ) -> None:
