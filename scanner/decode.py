@@ -27,6 +27,7 @@ EFFORT = 8.0
 BUDGET = 1.5  # seconds after which no further look is begun
 _BOX_MARGIN = 0.15  # of a box's longer side, for quiet zones
 _MOST_BOXES = 40
+_LEAST_PIXELS_FOR_TWO = 150_000  # a smaller picture is a crop or a thumbnail of one code
 _SEVERAL = 3  # codes found: there may be many, and small ones
 # Found in a treated picture these count by themselves; others have no check character.
 _TREATABLE = MATRIX | CHECKED_LINEAR | {"Code 39", "Codabar", "ITF"}
@@ -118,6 +119,8 @@ def _beside(
 
     A crop is read where the whole picture is not: thresholds fit it, and it may be enlarged.
     """
+    if image.width * image.height < _LEAST_PIXELS_FOR_TWO:
+        return []
     least = texture.LARGE if finer is None and len(results) < _SEVERAL else texture.SMALL
     known = [result.polygon for result in results]
     boxes = texture.uncovered(image, known, least)[:_MOST_BOXES]
@@ -131,11 +134,16 @@ def _beside(
         found = by_zxing(crop, "beside", manner=THOROUGH)
         if not found and finer is not None:
             found = by_zxing(crop, "beside, enlarged", enlarged(2), THOROUGH)
-        for result in _once(crop, found):
+        for result in _once(crop, [seen for seen in found if _may_stand_alone(seen)]):
             placed = _placed(result, 1 / scale, (left / scale, top / scale))
             if not any(geometry.same_place(placed.polygon, o.polygon) for o in (*results, *more)):
                 more.append(placed)
     return more
+
+
+def _may_stand_alone(seen: Sighting) -> bool:
+    """Whether a text in a crop is no part of another symbol: Code 128's bars can pass for ITF."""
+    return not seen.is_linear or evidence.has_check(seen) or evidence.is_gtin14(seen.text)
 
 
 def _with_margin(box: texture.Box, scale: int) -> texture.Box:
@@ -184,8 +192,9 @@ def _settled(place: Place) -> Symbol | None:
         return None
     if result.tier == "confirmed" or not seen.is_linear:
         return result
-    # zbar's word alone was wrong more often than right.
-    believed = ZXING in result.decoders or "profile" in result.checks
+    # zbar's word alone was wrong more often than right where its bars would be too fine.
+    other = ZXING in result.decoders or "profile" in result.checks
+    believed = other or not evidence.is_faint(seen)
     twice = evidence.majority(place.sightings, place.profile) is not None
     return result if believed and twice and evidence.has_check(seen) else None
 

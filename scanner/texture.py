@@ -99,7 +99,7 @@ def _busyness(image: Image.Image, cell: int) -> _Floats:
 
 
 def _components(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int, int]]:
-    """Bounding box (right and bottom excluded) and size of each group of cells, small gaps allowed."""
+    """Bounding box (right and bottom excluded) and size of each group of nearby cells."""
     left_over = {(int(y), int(x)) for y, x in zip(*np.nonzero(mask), strict=True)}
     while left_over:
         group, border = [], [left_over.pop()]
