@@ -50,7 +50,7 @@ lint: $(VENV)/.dev ## Style, types and import contracts
 	$(BIN)/lint-imports
 
 test: $(VENV)/.dev ## Lint, types, import contracts, the whole test suite
-	@.ci/system-packages libzbar0 chromium strace golang-go golang-golang-x-mod-dev
+	@.ci/system-packages libzbar0 chromium openssl strace golang-go golang-golang-x-mod-dev
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov=gs1 --cov-branch --cov-report=term:skip-covered --cov-fail-under=100
 
