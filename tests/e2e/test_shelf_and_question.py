@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import itertools
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PIL import Image, ImageFilter
 from playwright.sync_api import Page, expect
 
 import scanner
+from scanner.errors import SymbolError
+from scanner.label import render_symbol
+from scanner.symbols import Kind
 from tests.e2e.test_pages import _accessible, _fits
 from tests.unit.app.verify.test_many_and_doubtful import gtin13, shelf_photo
 
@@ -45,16 +49,23 @@ def test_a_shelf_is_listed_and_a_line_leads_to_its_answer(page: Page, shelf: Pat
 
 
 def doubtful(gtin: str) -> bytes:
-    """A photo of the code, small and out of focus, that is read but not for sure."""
-    sharp = Image.open(io.BytesIO(shelf_photo([[gtin]])))
-    for size, blur, quality in itertools.product((9, 8, 7, 10, 6), range(3, 18), (60, 30)):
-        table = Image.new("L", (500, 400), 210)
-        small = sharp.resize((sharp.width * size // 20, sharp.height * size // 20))
-        table.paste(small, (80, 80))
+    """A photo of the code, out of focus, that is read but not for sure.
+
+    Retail codes have a decoder of the project's own that vouches for them; these have not.
+    """
+    kinds = get_args(Kind)[-6:]
+    for kind, blur in itertools.product(("databar-expanded-stacked", *kinds), range(15, 45, 2)):
+        try:
+            drawn = render_symbol(kind, f"(01)0{gtin}", "png", 300)
+        except SymbolError:
+            continue
+        symbol = Image.open(io.BytesIO(drawn)).convert("L")
+        table = Image.new("L", (symbol.width + 300, symbol.height + 300), 210)
+        table.paste(symbol, (150, 150))
         out = io.BytesIO()
-        table.filter(ImageFilter.GaussianBlur(blur / 10)).save(out, "JPEG", quality=quality)
+        table.filter(ImageFilter.GaussianBlur(blur / 10)).save(out, "JPEG", quality=80)
         found = scanner.read(out.getvalue()).symbols
-        if [(symbol.text, symbol.tier) for symbol in found] == [(gtin, "probable")]:
+        if [(gtin in symbol.text, symbol.tier) for symbol in found] == [(True, "probable")]:
             return out.getvalue()
     raise AssertionError("every photo was read for sure or not at all")
 
