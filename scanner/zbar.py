@@ -15,7 +15,7 @@ from PIL import Image
 
 try:
     from pyzbar import pyzbar
-except ImportError:  # pyzbar raises it too when libzbar0 is absent
+except (ImportError, OSError):  # pyzbar's own word for an absent library, and for a broken one
     pyzbar = None
 
 NAME = "zbar"

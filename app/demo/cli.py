@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
+import scanner
 from app import schema
 from app.demo import cast, pictures, service, witness
 from app.runtime import runtime
@@ -51,3 +52,6 @@ def load() -> None:
             key=service.api_key_file(rt).read_text(encoding="utf-8").strip(),
         )
     )
+    for name, state in scanner.doctor(rt.decoders).items():
+        if state != "live":
+            click.echo(f"  {name} is {state}")
