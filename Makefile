@@ -17,11 +17,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,heic,pdf]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,heic,pdf,timestamp,dev]'
 	@touch $@ $(VENV)/.runtime
 
 # An interrupted first load is begun anew; a finished one is kept.
