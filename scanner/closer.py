@@ -14,7 +14,7 @@ from PIL import Image
 
 from scanner import ean, evidence, geometry, zbar
 from scanner.reading import Disagreement, Symbol
-from scanner.sighting import MATRIX, RETAIL, ZXING, Sighting, by_zbar, by_zxing, manner_for
+from scanner.sighting import MATRIX, PROFILE, RETAIL, ZXING, Sighting, by_zbar, by_zxing, manner_for
 from scanner.treatment import Treatment, plain, straightened
 
 _Look = Callable[[], list[Sighting]]
@@ -42,6 +42,13 @@ class Place:
         mine = self.seen.symbol.polygon
         return seen.group == self.seen.group and geometry.same_place(mine, seen.symbol.polygon)
 
+    def add(self, seen: Sighting) -> None:
+        """Take another sighting of the same symbol into account."""
+        if seen.decoder == PROFILE:
+            self.profile = seen.text
+        else:
+            self.sightings.append(seen)
+
     def weighed(self) -> Symbol | Disagreement:
         """The symbol with its tier, after as many closer looks as its proof needs."""
         while not evidence.is_proven(self.seen, self.sightings[1:], self.profile):
@@ -68,7 +75,8 @@ class Place:
         if kinds:
             yield lambda: by_zbar(self._crop(2.0), "crop, enlarged", kinds)
         if group == RETAIL:
-            yield self._by_profile
+            if self.seen.decoder != PROFILE:
+                yield self._by_profile
             yield lambda: self._zxing("crop, enlarged", 2.0, _LOCAL)
 
     def _zxing(

@@ -19,7 +19,7 @@ from scanner import evidence, geometry, texture
 from scanner.closer import Place
 from scanner.ladder import FULL_SIZE, RUNGS, Rung
 from scanner.reading import Disagreement, Polygon, Symbol
-from scanner.sighting import CHECKED_LINEAR, MATRIX, THOROUGH, ZXING, Sighting, by_zxing
+from scanner.sighting import CHECKED_LINEAR, MATRIX, PROFILE, THOROUGH, ZXING, Sighting, by_zxing
 from scanner.treatment import enlarged
 
 # Work that a picture may cost, in units of opening it and one look with zxing-cpp's defaults.
@@ -53,11 +53,11 @@ class _Work:
     effort: float  # in looks at the whole picture
     tried: list[str] = field(default_factory=list)
 
-    def allows(self, rung: Rung, share: float) -> bool:
-        """Take the price of a rung, for a picture of this share of the photo's pixels."""
-        if time.monotonic() > self.stop or rung.price * share > self.effort:
+    def allows(self, rung: Rung, cost: float) -> bool:
+        """Take the cost of a rung, if there is as much left."""
+        if time.monotonic() > self.stop or cost > self.effort:
             return False
-        self.effort -= rung.price * share
+        self.effort -= cost
         self.tried.append(rung.name)
         return True
 
@@ -81,7 +81,7 @@ def decode(
         results = _once(image, first)
         results += _beside(image, results, finer, factor)
         return _collected("plain", _scaled(results, factor), ("found in the first look",))
-    if finer is not None and work.allows(FULL_SIZE, 1.0):
+    if finer is not None and work.allows(FULL_SIZE, FULL_SIZE.price):
         results = _beside(image, [], finer, factor)
         if results:
             return _collected("busy places", _scaled(results, factor), _notes(work, "busy places"))
@@ -157,7 +157,7 @@ def _searched(image: Image.Image, work: _Work, factor: int) -> tuple[str, list[R
     """One rung after the other, until one gives a symbol that can be believed."""
     places: list[Place] = []
     for rung in RUNGS:
-        if not work.allows(rung, 1 / factor**2):
+        if not work.allows(rung, rung.cost(image) / factor**2):
             continue
         found = [seen for seen in rung.look(image) if seen.group in _TREATABLE]
         view = ImageOps.invert(image) if found and rung.is_negative else image
@@ -174,7 +174,7 @@ def _noted(image: Image.Image, places: list[Place], seen: Sighting) -> None:
     """Add a sighting to its place; one in the same spot is no reason to look closer again."""
     for place in places:
         if place.holds(seen):
-            place.sightings.append(seen)
+            place.add(seen)
             return
     places.append(Place(image, seen))
 
@@ -190,7 +190,7 @@ def _settled(place: Place) -> Symbol | None:
     result = place.weighed()
     if isinstance(result, Disagreement):
         return None
-    if result.tier == "confirmed" or not seen.is_linear:
+    if result.tier == "confirmed" or not seen.is_linear or seen.decoder == PROFILE:
         return result
     # zbar's word alone was wrong more often than right where its bars would be too fine.
     other = ZXING in result.decoders or "profile" in result.checks

@@ -14,7 +14,7 @@ from dataclasses import replace
 from gs1.check_digit import check_digit
 from scanner import geometry, vin, zbar
 from scanner.reading import Disagreement, Symbol, Tier
-from scanner.sighting import CHECKED_LINEAR, RETAIL, ZXING, Sighting
+from scanner.sighting import CHECKED_LINEAR, PROFILE, RETAIL, ZXING, Sighting
 
 # Fewer pixels per module than this, or so few rows that gave the text (as a share of the symbol's
 # length; bars are 0.7 high), and decoders have been seen to agree on wrong digits.
@@ -64,11 +64,13 @@ def weighed(sightings: Sequence[Sighting], profile: str = "") -> Symbol | Disagr
     if not is_disputed(sightings, profile):
         tier: Tier = "confirmed" if is_proven(first, sightings[1:], profile) else "probable"
         return replace(_agreed(first, sightings, profile), tier=tier)
+    if profile not in ("", first.text) and is_faint(first):
+        return _by_profile(first, profile)
     best = majority(sightings, profile)
     if best is not None:
         return _agreed(best, sightings, profile)
     votes = Counter((look.decoder, look.text) for look in sightings)
-    votes.update([("profile", profile)] if profile else [])
+    votes.update([(PROFILE, profile)] if profile else [])
     kind = first.symbol
     # zbar's word comes last: alone it was wrong more often than right.
     texts = tuple(sorted(votes, key=lambda pair: (pair[0] == zbar.NAME, -votes[pair], pair)))
@@ -76,19 +78,20 @@ def weighed(sightings: Sequence[Sighting], profile: str = "") -> Symbol | Disagr
 
 
 def majority(sightings: Sequence[Sighting], profile: str = "") -> Sighting | None:
-    """The text seen most often, if twice and oftener than others; in a dispute, by two readers.
+    """The text of most readers, and of these the one seen most often, if seen twice.
 
-    One decoder's votes alone decide only where nothing speaks against them.
+    One decoder repeats its misreadings: its votes alone decide only where nothing speaks against
+    them.
     """
-    votes = Counter(sighting.text for sighting in sightings)
-    votes.update([profile] if profile else [])
-    (text, most), *others = votes.most_common(2)
-    same = [sighting for sighting in sightings if sighting.text == text]
-    readers = {sighting.decoder for sighting in same} | ({"profile"} if text == profile else set())
-    tied = bool(others) and others[0][1] == most
-    if most < 2 or tied or (others and len(readers) < 2) or not same:
+    votes = [(look.text, look.decoder) for look in sightings]
+    votes += [(profile, PROFILE)] if profile else []
+    texts = Counter(text for text, _reader in votes)
+    readers = Counter(text for text, _reader in set(votes))
+    text, *others = sorted(texts, key=lambda text: (readers[text], texts[text]), reverse=True)
+    tied = any((readers[o], texts[o]) == (readers[text], texts[text]) for o in others)
+    if texts[text] < 2 or tied or (others and readers[text] < 2):
         return None
-    return same[0]
+    return next((look for look in sightings if look.text == text), None)
 
 
 def is_faint(seen: Sighting) -> bool:
@@ -107,6 +110,12 @@ def is_gtin14(text: str) -> bool:
     )
 
 
+def _by_profile(seen: Sighting, text: str) -> Symbol:
+    """What all rows of the bars say, where the decoders read a few of them otherwise."""
+    symbol = replace(seen.symbol, text=text, raw=text.encode(), checks=("check-digit", PROFILE))
+    return replace(symbol, decoders=(PROFILE,), variants=(PROFILE,), add_on="")
+
+
 def _agreed(seen: Sighting, sightings: Sequence[Sighting], profile: str) -> Symbol:
     """The symbol with all looks that gave its text, in zxing-cpp's words where it is one."""
     same = [look for look in sightings if look.text == seen.text]
@@ -119,8 +128,8 @@ def _agreed(seen: Sighting, sightings: Sequence[Sighting], profile: str) -> Symb
             best,
             polygon=sightings[0].symbol.polygon,
             decoders=decoders,
-            variants=variants + (("profile",) if by_profile else ()),
-            checks=best.checks + (("profile",) if by_profile else ()),
+            variants=variants + ((PROFILE,) if by_profile else ()),
+            checks=best.checks + ((PROFILE,) if by_profile else ()),
             add_on=next((look.symbol.add_on for look in same if look.symbol.add_on), ""),
         )
     )

@@ -13,7 +13,7 @@ import zxingcpp
 from PIL import Image
 
 from scanner import treatment, zbar
-from scanner.sighting import QUICK, THOROUGH, Manner, Sighting, by_zbar, by_zxing
+from scanner.sighting import QUICK, THOROUGH, Manner, Sighting, by_profile, by_zbar, by_zxing
 
 _ONE = zxingcpp.Binarizer.GlobalHistogram
 _FIXED = zxingcpp.Binarizer.FixedThreshold
@@ -28,6 +28,11 @@ class Rung:
     price: float
     look: Callable[[Image.Image], list[Sighting]]
     is_negative: bool = False  # what it finds is light on dark, and closer looks must know
+    fixed: int = 0  # pixels that a look costs as much as the part that does not shrink with them
+
+    def cost(self, image: Image.Image) -> float:
+        """The price for this picture, in looks at the same."""
+        return self.price + self.fixed / (image.width * image.height)
 
 
 def _zxing(name: str, price: float, treat: treatment.Treatment, manner: Manner = QUICK) -> Rung:
@@ -50,4 +55,5 @@ RUNGS = (
     _zxing("smoothed", 0.6, treatment.smoothed(1.2), replace(THOROUGH, binarizer=_ONE)),
     _zxing("enlarged", 0.9, treatment.enlarged(2)),
     _zbar("zbar", 0.85, treatment.plain),
+    Rung("own search", 0.5, by_profile, fixed=350_000),
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
 import zxingcpp
 from PIL import Image
 
-from scanner import geometry, zbar
+from scanner import ean, geometry, zbar
 from scanner.reading import Point, Symbol
 from scanner.treatment import Treatment, plain
 
 ZXING = "zxing-cpp"
+PROFILE = "profile"  # the own decoder of EAN/UPC
 RETAIL = "EAN/UPC"
 # The message's code has redundancy enough that a text is no chance find: a mandatory check
 # character (linear) or Reed–Solomon words (matrix).
@@ -115,6 +118,29 @@ def by_zbar(
     """What zbar sees of the given kinds in the treated picture, placed in the untreated one."""
     treated, back = treat(image)
     return [_from_zbar(found, look, back) for found in zbar.read(treated, kinds)]
+
+
+def by_profile(image: Image.Image) -> list[Sighting]:
+    """What the own decoder sees where the picture most resembles bars."""
+    return [
+        _from_profile(found) for found in ean.search(np.asarray(image), budget=math.inf, quick=True)
+    ]
+
+
+def _from_profile(found: ean.Found) -> Sighting:
+    a, b, c, d = ((round(x), round(y)) for x, y in found.polygon)
+    symbol = Symbol(
+        text=found.text,
+        raw=found.text.encode(),
+        symbology=found.symbology,
+        symbology_identifier="]E4" if found.symbology == "EAN-8" else "]E0",
+        polygon=(a, b, c, d),
+        decoders=(PROFILE,),
+        tier="probable",
+        checks=("check-digit", PROFILE),
+        variants=(f"{PROFILE}: search",),
+    )
+    return Sighting(symbol, RETAIL, PROFILE, 0.0)
 
 
 def _from_zxing(barcode: zxingcpp.Barcode, look: str, back: geometry.Mapping) -> Sighting:

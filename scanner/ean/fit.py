@@ -135,6 +135,7 @@ def _powers(along: Floats) -> Floats:
     return np.stack([np.ones_like(along), along, along * along], axis=1)
 
 
+@lru_cache(maxsize=8)
 def _along(layout: Layout) -> Floats:
     return places(layout) * (2.0 / layout.modules) - 1
 

@@ -55,6 +55,12 @@ def _entry(x: Floats) -> NDArray[np.int32]:
     return np.clip(x * _TABLE + _REACH * _TABLE, 0, 2 * _REACH * _TABLE).astype(np.int32)
 
 
+def _looked_up(table: Floats, entry: NDArray[np.int32]) -> Floats:
+    """``table[entry]`` in half the time."""
+    values: Floats = table.take(entry, mode="clip")
+    return values
+
+
 def places(layout: Layout) -> Floats:
     """Where the samples of a symbol with its quiet zones lie, in modules from its first bar."""
     count = RATE * (layout.modules + 2 * QUIET)
@@ -72,8 +78,8 @@ def blurred(
     bits = flat.reshape(len(rows), -1).astype(np.float32)
     steps = np.diff(bits, axis=1)
     edges = np.arange(1, bits.shape[1], dtype=np.float32)[:, None]
-    darkens = _STEP_UP[spread][_entry((at - edges + gain / 2) / blur)]
-    lightens = _STEP_UP[spread][_entry((at - edges - gain / 2) / blur)]
+    darkens = _looked_up(_STEP_UP[spread], _entry((at - edges + gain / 2) / blur))
+    lightens = _looked_up(_STEP_UP[spread], _entry((at - edges - gain / 2) / blur))
     signal: Floats = bits[:, :1] + np.maximum(steps, 0) @ darkens + np.minimum(steps, 0) @ lightens
     return signal
 
@@ -150,9 +156,9 @@ def slopes(
     at = (np.arange(RATE * len(row), dtype=np.float32) + 0.5) / RATE
     distance = (at[:, None] - (edges + 1) + signs * (gain / 2)) / np.float32(blur)
     entry = _entry(distance)
-    density = _DENSITY[spread][entry] / np.float32(blur)
+    density = _looked_up(_DENSITY[spread], entry) / np.float32(blur)
     return (
-        bits[0] + _STEP_UP[spread][entry] @ signs,
+        bits[0] + _looked_up(_STEP_UP[spread], entry) @ signs,
         density @ signs,
         -(density * distance) @ signs,
         density.sum(axis=1) / 2,
