@@ -23,7 +23,7 @@ from scanner.sighting import CHECKED_LINEAR, MATRIX, PROFILE, THOROUGH, ZXING, S
 from scanner.treatment import enlarged
 
 # Work that a picture may cost, in units of opening it and one look with zxing-cpp's defaults.
-EFFORT = 8.0
+EFFORT = 7.0
 BUDGET = 1.5  # seconds after which no further look is begun
 _BOX_MARGIN = 0.15  # of a box's longer side, for quiet zones
 _MOST_BOXES = 40
@@ -157,7 +157,9 @@ def _searched(image: Image.Image, work: _Work, factor: int) -> tuple[str, list[R
     """One rung after the other, until one gives a symbol that can be believed."""
     places: list[Place] = []
     for rung in RUNGS:
-        if not work.allows(rung, rung.cost(image) / factor**2):
+        if image.width * image.height < rung.least or not work.allows(
+            rung, rung.cost(image) / factor**2
+        ):
             continue
         found = [seen for seen in rung.look(image) if seen.group in _TREATABLE]
         view = ImageOps.invert(image) if found and rung.is_negative else image

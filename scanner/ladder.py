@@ -28,6 +28,7 @@ class Rung:
     price: float
     look: Callable[[Image.Image], list[Sighting]]
     is_negative: bool = False  # what it finds is light on dark, and closer looks must know
+    least: int = 0  # pixels of a picture that is worth the look
     fixed: int = 0  # pixels that a look costs as much as the part that does not shrink with them
 
     def cost(self, image: Image.Image) -> float:
@@ -45,15 +46,15 @@ def _zbar(name: str, price: float, treat: treatment.Treatment) -> Rung:
 
 FULL_SIZE = _zxing("full size", 1.0, treatment.plain, THOROUGH)
 RUNGS = (
-    _zxing("reduced", 0.25, treatment.reduced, THOROUGH),
-    _zxing("straightened", 0.6, treatment.straightened, QUICK),
-    _zbar("zbar, reduced", 0.3, treatment.reduced),
-    replace(_zxing("inverted", 0.25, treatment.inverted), is_negative=True),
-    _zxing("averaged", 0.7, treatment.averaged),
-    _zxing("evened", 0.7, treatment.evened, replace(THOROUGH, binarizer=_ONE)),
-    _zxing("stretched", 0.5, treatment.stretched, replace(THOROUGH, binarizer=_FIXED)),
-    _zxing("smoothed", 0.6, treatment.smoothed(1.2), replace(THOROUGH, binarizer=_ONE)),
+    _zxing("reduced", 0.3, treatment.reduced, THOROUGH),
+    _zxing("straightened", 0.8, treatment.straightened, QUICK),
+    replace(_zbar("zbar, reduced", 0.4, treatment.reduced), least=60_000),
+    replace(_zxing("inverted", 0.3, treatment.inverted), is_negative=True),
+    _zxing("averaged", 0.8, treatment.averaged),
+    _zxing("evened", 0.8, treatment.evened, replace(THOROUGH, binarizer=_ONE)),
+    _zxing("stretched", 0.6, treatment.stretched, replace(THOROUGH, binarizer=_FIXED)),
+    _zbar("zbar", 0.9, treatment.plain),
+    Rung("own search", 0.5, by_profile, fixed=300_000),
     _zxing("enlarged", 0.9, treatment.enlarged(2)),
-    _zbar("zbar", 0.85, treatment.plain),
-    Rung("own search", 0.5, by_profile, fixed=350_000),
+    _zxing("smoothed", 0.7, treatment.smoothed(1.2), replace(THOROUGH, binarizer=_ONE)),
 )
