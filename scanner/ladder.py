@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 import zxingcpp
 from PIL import Image
 
-from scanner import treatment, zbar
+from scanner import texture, treatment, zbar
 from scanner.sighting import QUICK, THOROUGH, Manner, Sighting, by_profile, by_zbar, by_zxing
 
 _ONE = zxingcpp.Binarizer.GlobalHistogram
 _FIXED = zxingcpp.Binarizer.FixedThreshold
+_UPRIGHT = 1.5  # degrees
 _ZBAR_KINDS = (*zbar.SELF_CHECKING, "CODE39", "CODABAR")
 
 
@@ -44,14 +45,22 @@ def _zbar(name: str, price: float, treat: treatment.Treatment) -> Rung:
     return Rung(name, price, lambda image: by_zbar(image, name, _ZBAR_KINDS, treat))
 
 
+def _straightened(image: Image.Image) -> list[Sighting]:
+    """Nothing where the bars stand upright already: that would be the first look again."""
+    degrees = texture.direction(image)
+    if abs(degrees) < _UPRIGHT:
+        return []
+    return by_zxing(image, "straightened", treatment.turned(degrees))
+
+
 FULL_SIZE = _zxing("full size", 1.0, treatment.plain, THOROUGH)
 RUNGS = (
     _zxing("reduced", 0.3, treatment.reduced, THOROUGH),
-    _zxing("straightened", 0.8, treatment.straightened, QUICK),
+    Rung("straightened", 0.8, _straightened),
     replace(_zbar("zbar, reduced", 0.4, treatment.reduced), least=60_000),
     replace(_zxing("inverted", 0.3, treatment.inverted), is_negative=True),
     _zxing("averaged", 0.8, treatment.averaged),
-    _zxing("evened", 0.8, treatment.evened, replace(THOROUGH, binarizer=_ONE)),
+    _zxing("evened", 0.9, treatment.straightened_and_evened, replace(THOROUGH, binarizer=_ONE)),
     _zxing("stretched", 0.6, treatment.stretched, replace(THOROUGH, binarizer=_FIXED)),
     _zbar("zbar", 0.9, treatment.plain),
     Rung("own search", 0.5, by_profile, fixed=300_000),

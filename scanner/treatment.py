@@ -21,6 +21,7 @@ Treatment = Callable[[Image.Image], Treated]
 
 # Enlarging helps small pictures; large ones have pixels enough and would only cost time.
 _MAX_ENLARGED_PIXELS = 4_000_000
+_STRAIGHT = 20.0  # degrees that bars may lean: zxing-cpp reads them
 _EVENED_PAPER = 160  # grey level that the surroundings' mean becomes
 
 
@@ -87,6 +88,15 @@ def evened(image: Image.Image) -> Treated:
 def straightened(image: Image.Image) -> Treated:
     """Turned so that the most code-like texture lies along the rows."""
     return turned(texture.direction(image))(image)
+
+
+def straightened_and_evened(image: Image.Image) -> Treated:
+    """Both; bars that almost follow rows or columns are left so."""
+    degrees = texture.direction(image)
+    if min(abs(degrees), 90 - abs(degrees)) < _STRAIGHT:
+        return evened(image)
+    straight, back = turned(degrees)(image)
+    return evened(straight)[0], back
 
 
 def turned(degrees: float) -> Treatment:

@@ -46,6 +46,7 @@ bp = Blueprint("verify", __name__)
 DEVICE_COOKIE = "nguon_device"
 DEVICE_SECONDS = 30 * 86_400  # not renewed: a token lives no longer than copies are counted
 PREVIEW_PIXELS = 960
+EFFORT = 40.0  # a person waits, so every look of the scanner is taken
 LONGEST_CODE = 8_191
 RECALLS_SHOWN = 3
 PRIVATE = "private, no-store"
@@ -208,7 +209,7 @@ def _checked_code(code: str) -> str:
 
 def _read_photo(rt: Runtime, photo: bytes, hidden: str) -> Asked:
     try:
-        reading = rt.decoders.read(photo, preview=PREVIEW_PIXELS)
+        reading = rt.decoders.read(photo, preview=PREVIEW_PIXELS, effort=EFFORT)
     except scan_errors.PhotoRefused as refusal:
         raise uploads.refusal(refusal) from None
     except scan_errors.DecoderBusy:
