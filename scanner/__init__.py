@@ -53,7 +53,7 @@ def read(
     *,
     preview: int = 0,
     budget: float = 1.5,
-    effort: float = 7.0,
+    effort: float = 6.0,
 ) -> Reading:
     """Decode every symbol of a photo (JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF).
 

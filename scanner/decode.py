@@ -23,7 +23,7 @@ from scanner.sighting import CHECKED_LINEAR, MATRIX, PROFILE, THOROUGH, ZXING, S
 from scanner.treatment import enlarged
 
 # Work that a picture may cost, in units of opening it and one look with zxing-cpp's defaults.
-EFFORT = 7.0
+EFFORT = 6.0
 BUDGET = 1.5  # seconds after which no further look is begun
 _BOX_MARGIN = 0.15  # of a box's longer side, for quiet zones
 _MOST_BOXES = 40

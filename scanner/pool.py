@@ -62,7 +62,7 @@ class DecoderPool:
         self._free = threading.Condition()
 
     def read(
-        self, photo: bytes, *, preview: int = 0, budget: float = 1.5, effort: float = 7.0
+        self, photo: bytes, *, preview: int = 0, budget: float = 1.5, effort: float = 6.0
     ) -> reading.Reading:
         """Decode one photo; see :func:`scanner.read`."""
         inspect(photo, self.limits)
