@@ -112,3 +112,16 @@ def test_vehicle_numbers_lose_their_data_identifier_in_the_text_only(number: str
 def test_other_texts_are_left_alone(text: str) -> None:
     symbol = seen(text, group="Code 39").symbol
     assert vin.without_identifier(symbol) == symbol
+
+
+@pytest.mark.parametrize(("place", "text"), [(THIN, B), (SHARP, A)])
+def test_the_profile_outvotes_two_decoders_that_saw_a_few_rows(place: Polygon, text: str) -> None:
+    result = evidence.weighed([seen(A, place=place), seen(A, ZBAR, place=place)], B)
+    assert isinstance(result, Symbol)
+    assert (result.text, result.raw, result.tier) == (text, text.encode(), "probable")
+
+
+def test_two_readers_outvote_one_that_repeats_itself() -> None:
+    result = evidence.weighed([seen(A), *[seen(B, ZBAR, look=str(i)) for i in range(3)]], A)
+    assert isinstance(result, Symbol)
+    assert (result.text, result.tier) == (A, "probable")
