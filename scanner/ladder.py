@@ -62,8 +62,11 @@ RUNGS = (
     _zxing("averaged", 0.8, treatment.averaged),
     _zxing("evened", 0.9, treatment.straightened_and_evened, replace(THOROUGH, binarizer=_ONE)),
     _zxing("stretched", 0.6, treatment.stretched, replace(THOROUGH, binarizer=_FIXED)),
-    Rung("own search", 0.5, by_profile, fixed=300_000),
+    Rung("own search", 0.5, by_profile, fixed=290_000),
+    replace(
+        _zxing("smoothed", 0.7, treatment.smoothed(1.2), replace(THOROUGH, binarizer=_ONE)),
+        least=60_000,
+    ),
     _zbar("zbar", 0.9, treatment.plain),
-    _zxing("enlarged", 0.9, treatment.enlarged(2)),
-    _zxing("smoothed", 0.7, treatment.smoothed(1.2), replace(THOROUGH, binarizer=_ONE)),
+    _zxing("enlarged", 0.95, treatment.enlarged(2)),
 )
