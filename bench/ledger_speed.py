@@ -232,6 +232,7 @@ def latencies(bench: Bench, rate: float, seconds: float) -> None:
     """Print section 2: statements come evenly, whether earlier ones are answered or not."""
     party = Party(bench)
     work = [party.make(1) for _ in range(int(rate * seconds))]
+    bench.integrate()  # what the rounds before left behind is not this one's delay
     acks: list[float] = []
     accepted: list[tuple[float, int]] = []
     beside = Beside(bench)
