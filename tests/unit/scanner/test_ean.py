@@ -169,6 +169,7 @@ def test_search_finds_a_symbol_too_blurred_for_zxing(degrees: float) -> None:
     assert zxingcpp.read_barcodes(gray) == []
     (found,) = ean.search(gray, budget=10)
     assert (found.text, found.symbology) == ("9780441014989", "EAN-13")
+    assert [quick.text for quick in ean.search(gray, 10, quick=True)] == [found.text]
     for mine, true in zip(found.polygon[:2], corners[:2], strict=True):
         # The height is looked at in part only: compare along the symbol.
         across = np.subtract(corners[1], corners[0]) / math.dist(*corners[:2])

@@ -60,10 +60,10 @@ def retail() -> list[Result]:
 
 @pytest.mark.slow
 def test_more_retail_codes_than_zxing_alone(retail: list[Result]) -> None:
-    """Measured: 31 of 230 more with zbar, 26 without; a slow machine may reach fewer treatments."""
+    """Measured: 36 of 230 more with zbar, 34 without; a slow machine may reach fewer treatments."""
     ours = sum(bool(result.texts & result.expected) for result in retail if result.expected)
     alone = sum(bool(result.alone & result.expected) for result in retail if result.expected)
-    assert ours >= alone + (20 if zbar.available() else 15)
+    assert ours >= alone + (32 if zbar.available() else 30)
 
 
 @pytest.mark.slow
