@@ -47,7 +47,7 @@ class Decoders:
 
     reading: Reading
 
-    def read(self, photo: bytes, *, preview: int = 0, budget: float = 1.5) -> Reading:
+    def read(self, photo: bytes, *, preview: int = 0, effort: float = 6.0) -> Reading:
         return self.reading
 
 

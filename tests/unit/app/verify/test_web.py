@@ -323,7 +323,7 @@ class _Failing:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def read(self, photo: bytes, *, preview: int = 0, budget: float = 1.5) -> Reading:
+    def read(self, photo: bytes, *, preview: int = 0, effort: float = 6.0) -> Reading:
         raise self.error
 
 
