@@ -195,7 +195,21 @@ class _Process:
         self.pid = self._popen.pid
 
     def is_alive(self) -> bool:
-        return self._popen.poll() is None
+        """Whether an idle process can take a photo: it runs, and its end of the socket is open.
+
+        A killed process is reaped only after its last thread ended; the socket may close before.
+        An idle process has nothing to say: whatever it sent is no answer to a photo yet to come.
+        """
+        if self._popen.poll() is not None:
+            return False
+        self._channel.settimeout(0)
+        try:
+            self._channel.recv(1)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def ask(
         self, request: dict[str, Any], blob: bytes, seconds: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from scanner import DecoderPool, errors
+from scanner import DecoderPool, errors, wire
 from tests.pictures import EAN, as_bytes, ean_picture
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,11 @@ def wait_until(true: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     pytest.fail("waited 20 s in vain")
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a child can be reaped, which is later than its first thread's end."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def is_running(pid: int) -> bool:
@@ -77,8 +83,28 @@ def test_the_next_photo_works(
 def test_a_process_that_died_while_idle_is_replaced(pool: DecoderPool) -> None:
     (pid,) = pool.process_ids()
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not is_running(pid))
+    wait_until(lambda: has_ended(pid))
     assert pool.read(GOOD).symbols
+    assert pool.process_ids() != (pid,)
+
+
+def test_a_process_that_closed_its_socket_while_idle_is_replaced(pool: DecoderPool) -> None:
+    """As seen of a process that was killed and not reaped yet: its threads end one by one."""
+    (process,) = pool._idle
+    assert process is not None
+    process._channel.shutdown(socket.SHUT_RDWR)
+    assert process.is_alive() is False
+    assert pool.read(GOOD).symbols
+
+
+def test_what_an_idle_process_says_is_no_answer(pool: DecoderPool) -> None:
+    (process,) = pool._idle
+    assert process is not None
+    process._channel.close()
+    process._channel, theirs = socket.socketpair()
+    with theirs:
+        wire.send(theirs, {"symbols": []})
+        assert pool.read(GOOD).symbols
 
 
 def test_close_leaves_no_process(pool: DecoderPool) -> None:
