@@ -33,7 +33,7 @@ _STREAM = re.compile(r"[!#-\[\]-~]{1,200}\Z", re.ASCII)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Body of a statement about items: their number and the Merkle root over their commitments."""
 

@@ -35,7 +35,7 @@ _SOONEST = 0.1
 """Seconds; nobody is told to come back earlier."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     checked: Checked
     future: Future[Appended] = field(default_factory=Future)

@@ -77,7 +77,7 @@ def stream_head(connection: Connection, origin: str, stream: str) -> tuple[int, 
 def appended_before(connection: Connection, origin: str, link: bytes) -> Appended | None:
     """Where the statement with this hash stands, if the log has it."""
     row = connection.execute(_STATEMENT, {"log": origin, "hash": link}).one_or_none()
-    return None if row is None else Appended(row[0], bytes(row[1]), bytes(row[2]), replayed=True)
+    return None if row is None else Appended(row[0], bytes(row[1]), bytes(row[2]))
 
 
 def key_entries(connection: Connection, origin: str, stream: str | None = None) -> list[bytes]:

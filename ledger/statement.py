@@ -71,7 +71,7 @@ _COMMON = {"alg", "kid", "kind", "prev", "seq", "signedAt", "stream", "v"}
 _KINDS = {Redact: REDACT, Close: CLOSE, Continue: CONTINUE, Root: ROOT}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A parsed statement; ``signed_at`` is the party's claim, in UTC with milliseconds."""
 

@@ -14,7 +14,7 @@ Item = tuple[bytes, bytes]
 """Payload and its salt of 16 random bytes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Submission:
     """A signed statement, and the items behind its commitments where the log is to keep them."""
 
@@ -23,7 +23,7 @@ class Submission:
     items: Sequence[Item] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Appended:
     """Where a statement stands: index, hash that the next entry names, entry bytes.
 
@@ -36,7 +36,7 @@ class Appended:
     replayed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A submission whose form and items hold, and whose signature does if ``verified`` is a key.
 

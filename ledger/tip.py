@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
@@ -21,6 +23,8 @@ from ledger.submission import Appended, Checked
 
 _TABLES = (ledger_entry, ledger_stream, ledger_item, ledger_redaction)
 _KEPT_STREAMS = 10_000
+_BLOCKS = (256, 16, 1)
+"""Rows for each statement; with seven columns far below what SQLite takes as parameters."""
 
 
 class Tip:
@@ -76,7 +80,7 @@ class Tip:
         appended = Appended(self.index, entries.hash_of(body), body)
         self._add_rows(checked, appended)
         self.heads[statement.stream] = (statement.seq + 1, checked.link)
-        self.taken[checked.link] = replace(appended, replayed=True)
+        self.taken[checked.link] = appended
         self.index, self.prev = self.index + 1, appended.entry_hash
         self.closed = isinstance(statement.body, Close)
         return appended
@@ -92,7 +96,7 @@ class Tip:
         found = self.taken.get(link) or heads.appended_before(self.connection, self.origin, link)
         if found is not None:
             self._verify(checked, self.ring.holder(statement))
-            return found
+            return replace(found, replayed=True)
         if self.closed:
             raise ClosedError("the log was closed and takes no further entry")
         seq, _ = self.heads[statement.stream]
@@ -148,18 +152,34 @@ class Tip:
     def _insert(self, table: Table, rows: list[tuple[Any, ...]]) -> None:
         # Past SQLAlchemy's own handling of values, which costs more than the insert: the rows
         # hold what the drivers take as it is.
-        sql, names = _statement(table, self.connection.dialect)
-        if names is None:
-            self.connection.exec_driver_sql(sql, rows)
+        dialect = self.connection.dialect
+        if dialect.positional:
+            for count, part in _blocks(rows):
+                sql = _statement(table, dialect, count)
+                self.connection.exec_driver_sql(sql, tuple(chain.from_iterable(part)))
         else:
+            names = [column.name for column in table.columns]
             self.connection.exec_driver_sql(
-                sql, [dict(zip(names, row, strict=True)) for row in rows]
+                _statement(table, dialect, 1), [dict(zip(names, row, strict=True)) for row in rows]
             )
 
 
+def _blocks(rows: list[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    """Rows in blocks of few sizes, each of them one SQL text that the driver keeps prepared.
+
+    SQLite works on a whole block without Python's lock; row by row it gives the lock back and
+    waits for it each time, while other threads verify signatures under it.
+    """
+    start = 0
+    for size in _BLOCKS:
+        while len(rows) - start >= size:
+            yield size, rows[start : start + size]
+            start += size
+
+
 @cache
-def _statement(table: Table, dialect: Dialect) -> tuple[str, list[str] | None]:
-    """SQL that inserts a row into the table, and names of the values unless they go by place."""
-    names = [column.name for column in table.columns]
-    compiled = insert(table).compile(dialect=dialect)
-    return str(compiled), None if dialect.positional else names
+def _statement(table: Table, dialect: Dialect, count: int) -> str:
+    """SQL that inserts this many rows into the table, all columns in their order."""
+    sql = str(insert(table).compile(dialect=dialect))
+    values = sql[sql.index("(", sql.index(" VALUES ")) :]
+    return sql + f", {values}" * (count - 1)

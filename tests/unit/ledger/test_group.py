@@ -27,10 +27,10 @@ from ledger.errors import (
 from ledger.group import Appender
 from ledger.keys import PrivateKey
 from ledger.log import Appended, Submission
-from ledger.schema import ledger_entry
+from ledger.schema import ledger_entry, ledger_item
 from ledger.tip import Tip
 from tests.ledger_faults import KEPT, LOST, Broken, faults
-from tests.ledger_lab import Lab, seed
+from tests.ledger_lab import NOW, Lab, seed
 
 STREAMS = ["a", "b", "c", "d"]
 
@@ -326,3 +326,26 @@ def test_a_key_is_verified_once_known(lab: Lab) -> None:
         assert refused.done()
         assert isinstance(refused.exception(), SignatureError)
         assert submit(group, two).result(30).index == 2
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 255, 256, 257, 529])
+def test_groups_of_any_size_are_written_whole_and_in_order(lab: Lab, count: int) -> None:
+    """Rows go to the database in blocks: none is lost or written twice where blocks meet."""
+    lab.add_key("a")
+    payloads = [b"item %d" % number for number in range(count)]
+    statements = chain(lab, "a", count)
+    with lab.engine.begin() as connection:
+        appended = log.append_all(connection, statements, origin=lab.origin, received_at=NOW)
+    lab.append("a", *payloads)
+    assert [one.index for one in appended] == list(range(1, count + 1))
+    with lab.engine.connect() as connection:
+        bodies = [log.entry_at(connection, lab.origin, one.index) for one in appended]
+        rows = connection.execute(
+            select(ledger_item.c.position, ledger_item.c.payload)
+            .where(ledger_item.c.entry_index == count + 1)
+            .order_by(ledger_item.c.position)
+        ).all()
+    assert bodies == [one.entry_bytes for one in appended]
+    assert [(place, bytes(payload)) for place, payload in rows] == [*enumerate(payloads)]
+    lab.integrate()
+    assert not lab.audit().findings
