@@ -15,7 +15,9 @@ DEVELOPMENT_SECRET = "development-only-secret-change-me"  # noqa: S105 - refused
 class Settings(BaseSettings):
     """Everything an operator can set. A secret may come from a file: ``NGUON_<NAME>_FILE``."""
 
-    model_config = SettingsConfigDict(env_prefix="NGUON_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="NGUON_", frozen=True, hide_input_in_errors=True, extra="forbid"
+    )
 
     environment: Literal["development", "test", "production"] = Field(
         "development", description="`production` refuses default secrets and insecure cookies."
@@ -51,7 +53,8 @@ class Settings(BaseSettings):
     )
     witness_policy: str | None = Field(
         None,
-        description="Witnesses and quorum of the log (C2SP tlog-policy); none: published at once.",
+        description="Witnesses and quorum of the log (C2SP tlog-policy). Required in production, "
+        "where `quorum none` says that there are none; unset elsewhere: published at once.",
     )
     witness_timeout: float = Field(
         5.0, gt=0, description="Seconds that witnesses have to cosign a checkpoint."
@@ -101,7 +104,7 @@ class Settings(BaseSettings):
         return values
 
     @model_validator(mode="after")
-    def _no_default_secret_in_production(self) -> Self:
+    def _no_unsafe_production(self) -> Self:
         if self.environment != "production":
             return self
         secret = self.secret_key.get_secret_value()
@@ -109,4 +112,9 @@ class Settings(BaseSettings):
             raise ValueError("NGUON_SECRET_KEY must be set to at least 32 characters in production")
         if not self.base_url.startswith("https://"):
             raise ValueError("NGUON_BASE_URL must be https in production")
+        if self.witness_policy is None:
+            raise ValueError(
+                "NGUON_WITNESS_POLICY (or NGUON_WITNESS_POLICY_FILE) must name the log's witnesses"
+                " in production; 'quorum none' says that there are none"
+            )
         return self

@@ -15,6 +15,7 @@ SAFE = {
     "environment": "production",
     "secret_key": "k" * 40,
     "base_url": "https://nguon.example",
+    "witness_policy": "quorum none",
 }
 
 
@@ -36,9 +37,10 @@ def test_production_starts_with_safe_settings() -> None:
         {"secret_key": "short"},
         {"secret_key": Settings.model_fields["secret_key"].default.get_secret_value()},
         {"base_url": "http://nguon.example"},
+        {"witness_policy": None},
     ],
 )
-def test_production_refuses_unsafe_settings(unsafe: dict[str, str]) -> None:
+def test_production_refuses_unsafe_settings(unsafe: dict[str, str | None]) -> None:
     with pytest.raises(ValidationError, match="production"):
         Settings(**{**SAFE, **unsafe})
 
@@ -55,3 +57,10 @@ def test_a_secret_can_come_from_a_file(tmp_path: Path, monkeypatch: pytest.Monke
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().demo = True
+
+
+def test_an_error_does_not_show_a_secret() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(**{**SAFE, "base_url": "http://nguon.example"})
+    assert SAFE["secret_key"] not in str(refused.value)
+    assert "kkkk" not in str(refused.value)
