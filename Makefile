@@ -6,7 +6,7 @@ WITNESS_PORT ?= $(shell expr $(PORT) % 50000 + 10000)
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
-GRANIAN := --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 8 --no-ws
+GRANIAN := --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 8 --no-ws --workers-kill-timeout 10
 
 .PHONY: demo demo-reset serve test soak lint bench translations clean
 

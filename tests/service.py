@@ -72,7 +72,8 @@ def running(
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi"),
         *("--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "8", "--no-ws", "wsgi:app"),
+        *("--workers", str(workers), "--blocking-threads", "8", "--no-ws"),
+        *("--workers-kill-timeout", "10", "wsgi:app"),
     ]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -24,7 +27,7 @@ from app.verify.models import ScanCount
 from ledger.audit import audit
 from tests import postgres
 from tests.maker import document, event
-from tests.service import Service, running
+from tests.service import ROOT, Service, free_port, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 WORKERS = 2
@@ -174,3 +177,38 @@ def test_a_stopped_service_has_written_every_scan(url: str, tmp_path: Path) -> N
     work_off(service, database)
     check_whole(service, database, poster.accepted)
     database.close()
+
+
+def test_told_to_stop_while_it_starts_the_service_stops(tmp_path: Path) -> None:
+    """A worker of granian that is still importing loses SIGTERM: the main process must not wait."""
+    port = free_port()
+    told = subprocess.run(
+        ["make", "--dry-run", "serve", f"PORT={port}"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    command = told.stdout.splitlines()[-1].removeprefix("exec ").split()
+    environment = os.environ | {
+        "NGUON_DATA_DIR": str(tmp_path),
+        "NGUON_DATABASE_URL": f"sqlite:///{tmp_path / 'nguon.db'}",
+    }
+    upgrade = [sys.executable, "-m", "flask", "--app", "app.factory", "db", "upgrade"]
+    subprocess.run(upgrade, cwd=ROOT, env=environment, check=True, capture_output=True)
+    with subprocess.Popen(
+        [sys.executable, "-m", "granian", *command[1:]],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "Spawning worker" in line:
+                break
+        process.terminate()
+        process.communicate(timeout=60)
+    left = [one for one in psutil.process_iter(["cmdline"]) if str(port) in one.info["cmdline"]]
+    assert left == []
