@@ -22,6 +22,13 @@ group some 2 one two three
 quorum some
 """
 
+WITHOUT_MLDSA = """log {log}
+witness one {one}
+witness two {two}
+group some 2 one two
+quorum some
+"""
+
 
 @dataclass
 class Cosigned:
@@ -43,6 +50,12 @@ class Cosigned:
         log_key, mldsa = self.keys
         named = {name: signer.verifier.format() for name, signer in self.witnesses.items()}
         return POLICY.format(log=log_key, mldsa=mldsa, **named)
+
+    @property
+    def policy_without_mldsa(self) -> str:
+        """The same trust for a reader who cannot check ML-DSA: both other witnesses must sign."""
+        named = {name: self.witnesses[name].verifier.format() for name in ("one", "two")}
+        return WITHOUT_MLDSA.format(log=self.keys[0], **named)
 
     def bundle(self, *names: str, mldsa: bool = True) -> bytes:
         """The bundle, its checkpoint cosigned by these witnesses."""

@@ -22,6 +22,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # ML-DSA in WebCrypto, which some versions have and keep back.
+    "--enable-features=WebCryptoPQC",
 ]
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 
