@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ledger.codec import HASH_BYTES, parse_decimal
+from ledger.codec import HASH_BYTES, MAX_SIZE, parse_decimal
 from ledger.errors import FormatError, PathError, TooLargeError
 
 WIDTH = 256
@@ -16,7 +16,7 @@ MAX_LEVEL = 63
 MAX_ENTRY = 65_535
 
 _PATH = re.compile(
-    r"tile/(?P<level>entries|[0-9]{1,2})/(?P<index>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?\Z",
+    r"tile/(?P<level>entries|[0-9]{1,2})/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?\Z",
     re.ASCII,
 )
 
@@ -68,7 +68,8 @@ def parse_path(path: str) -> Tile:
     except FormatError as error:
         raise PathError(f"not the path of a tile: {path[:120]!r}") from error
     # A width of 256 in the suffix, or a leading x000, would be a second spelling.
-    if tile.level > MAX_LEVEL or not 0 < tile.width <= WIDTH or tile.path != path:
+    inside = tile.level <= MAX_LEVEL and tile.index <= MAX_SIZE and 0 < tile.width <= WIDTH
+    if not inside or tile.path != path:
         raise PathError(f"not the path of a tile: {path[:120]!r}")
     return tile
 

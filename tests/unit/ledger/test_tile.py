@@ -51,6 +51,8 @@ def test_paths_return(level: int, index: int, width: int) -> None:
         "tile/0/../0/001",
         "tile/0/X001/002",
         "tile/entry/001",
+        "tile/0/x009/x223/x372/x036/x854/x775/808",
+        "tile/0/" + "x001/" * 2000 + "001",
     ],
 )
 def test_other_spellings_are_refused(path: str) -> None:
@@ -95,7 +97,16 @@ def test_a_tile_has_the_bytes_of_its_width(length: int) -> None:
         tile.parse_hashes(bytes(length), 2)
 
 
-def test_tiles_of_a_real_ct_log_have_full_width() -> None:
-    data = outside.path("ledger/sunlight-navigli/testdata/navigli2025h2/tile/0/000").read_bytes()
-    hashes = tile.parse_hashes(data, 256)
-    assert tile.format_hashes(hashes) == data
+def test_tiles_of_a_real_ct_log_have_the_width_that_their_path_says() -> None:
+    folder = outside.path("ledger/sunlight-navigli/testdata/navigli2025h2")
+    files = [file for file in (folder / "tile").rglob("*") if file.is_file()]
+    assert len(files) == 5
+    for file in files:
+        place = tile.parse_path(file.relative_to(folder).as_posix())
+        hashes = tile.parse_hashes(file.read_bytes(), place.width)
+        assert tile.format_hashes(hashes) == file.read_bytes()
+
+
+def test_the_largest_index_is_the_largest_size() -> None:
+    path = "tile/0/x009/x223/x372/x036/x854/x775/807"
+    assert tile.parse_path(path) == Tile(0, 2**63 - 1)
