@@ -35,6 +35,7 @@ def parse(text: str) -> Checkpoint:
     """Checkpoint of a note text; ``parse(text).format() == text`` for all that is accepted."""
     if not text.endswith("\n"):
         raise FormatError("a checkpoint ends in a newline")
+    note.check_text(text)
     lines = text[:-1].split("\n")
     if len(lines) < 3 or not all(lines):
         raise FormatError("a checkpoint has at least three lines, none of them empty")

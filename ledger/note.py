@@ -6,6 +6,7 @@ The key types of cosignatures, and the choice by type, are in :mod:`ledger.cosig
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ ED25519 = b"\x01"
 MAX_SIGNATURES = 64
 MAX_BYTES = 1_000_000
 
+_FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 _DASH = "\N{EM DASH} "
 _SKEY_PREFIX = "PRIVATE+KEY+"
 
@@ -69,6 +71,12 @@ class Note:
         return f"{self.text}\n{lines}".encode()
 
 
+def check_text(text: str) -> None:
+    """Raise unless all characters of the text may stand in a note."""
+    if _FORBIDDEN.search(text):
+        raise FormatError("a note has no control characters and no lone surrogates")
+
+
 def parse_signature(line: str) -> Signature:
     """Signature of a line without its newline."""
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
@@ -89,8 +97,7 @@ def parse(data: bytes) -> Note:
         whole = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FormatError("a note is UTF-8 text") from error
-    if any(c < " " and c != "\n" for c in whole):
-        raise FormatError("a note has no control characters")
+    check_text(whole)
     # The last empty line separates; str.splitlines would also split at U+0085 and U+2028.
     text, separator, tail = whole.rpartition("\n\n")
     if not separator or not tail.endswith("\n"):

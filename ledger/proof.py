@@ -53,7 +53,7 @@ def parse(data: bytes) -> Proof:
     if len(rest) - 1 > _MAX_PATH:
         raise FormatError("the audit path is too long")
     path = tuple(parse_hash64(line) for line in rest[1:])
-    note.parse(signed)
+    checkpoint.parse_signed(signed, None)
     return Proof(index, path, signed, extra)
 
 

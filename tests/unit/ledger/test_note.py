@@ -188,6 +188,10 @@ ROOT = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
         f"o\n0\n{ROOT}\n\n",
         f"o\r\n0\r\n{ROOT}\r\n",
         f"o\u20280\u2028{ROOT}\n",
+        f"o\r\n0\n{ROOT}\n",
+        f"o\t\n0\n{ROOT}\n",
+        f"o\ud800\n0\n{ROOT}\n",
+        f"o\n0\n{ROOT}\nmore\x00\n",
     ],
 )
 def test_other_forms_of_a_checkpoint_are_refused(text: str) -> None:

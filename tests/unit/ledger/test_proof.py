@@ -63,6 +63,8 @@ GOOD = tessera_proof(2, 7)[0].format().decode()
         lambda t: t.rstrip("\n"),
         lambda t: t.replace("index 2\n", "index 2\n" + ("A" * 43 + "=\n") * 64),
         lambda t: "",
+        lambda t: t.replace("\n7\n", "\n07\n"),
+        lambda t: t.replace("\n7\n", "\n"),
     ],
 )
 def test_other_forms_are_refused(change: Callable[[str], str]) -> None:
