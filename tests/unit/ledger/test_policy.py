@@ -245,6 +245,16 @@ def test_the_name_of_the_key_is_the_origin() -> None:
         policy(named).check(forged)
 
 
+def test_a_bad_signature_of_another_log_refuses_the_note_too() -> None:
+    """signed-note: where name and identifier match a known key, the signature MUST be verified."""
+    other = generate_log_signer("other.example/log")
+    both = f"log {other.verifier.format()}\nlog <log>\nquorum none\n"
+    line = other.ed25519.sign(HEAD.format())
+    policy(both).check(Note(signed().text, (*signed().signatures, line)))
+    with pytest.raises(SignatureError, match="does not hold"):
+        policy(both).check(Note(signed().text, (*signed().signatures, broken(line))))
+
+
 def broken(line: Signature) -> Signature:
     return Signature(line.name, line.key_id, line.value[:-1] + bytes([line.value[-1] ^ 1]))
 
