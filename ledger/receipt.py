@@ -90,10 +90,15 @@ def parse(data: bytes) -> Receipt:
     if not isinstance(protected, bytes) or not isinstance(signature, bytes):
         raise FormatError("not a COSE_Sign1")
     header = _load(protected)
-    if not isinstance(header, Mapping) or header.get(_VDS) != _RFC9162_SHA256:
+    if not isinstance(header, Mapping) or not _says(header, _VDS, _RFC9162_SHA256):
         raise FormatError("not a receipt of an RFC 9162 tree")
     size, index, path = _inclusion(unprotected)
     return Receipt(protected, header, size, index, path, signature)
+
+
+def _says(header: Mapping[Any, Any], label: int, number: int) -> bool:
+    """Whether the header has this integer there; Python takes true and 1.0 for one, too."""
+    return type(header.get(label)) is int and header[label] == number
 
 
 def _inclusion(unprotected: object) -> tuple[int, int, tuple[bytes, ...]]:
@@ -117,7 +122,7 @@ def _inclusion(unprotected: object) -> tuple[int, int, tuple[bytes, ...]]:
 def verify(data: bytes, entry: bytes, verifier: Verifier) -> Receipt:
     """The receipt, if the log's key signed the root that this entry leads to."""
     receipt = parse(data)
-    if receipt.header.get(_ALG) != _EDDSA:
+    if not _says(receipt.header, _ALG, _EDDSA):
         raise SignatureError("the receipt is not signed with EdDSA")
     if 2 in receipt.header:
         raise FormatError("the receipt has critical headers that are not understood")

@@ -115,6 +115,8 @@ def test_the_published_example_is_read(lab: Lab) -> None:
         lambda body: [body[0], {396: {-1: [cbor2.dumps([300, True, []])]}}, None, body[3]],
         lambda body: [body[0], {396: {-1: [cbor2.dumps([300, 7, [b"x"]])]}}, None, body[3]],
         lambda body: [cbor2.dumps({1: -8, 395: 2}), body[1], None, body[3]],
+        lambda body: [cbor2.dumps({1: -8, 395: True}), body[1], None, body[3]],
+        lambda body: [cbor2.dumps({1: -8, 395: 1.0}), body[1], None, body[3]],
         lambda body: [cbor2.dumps([]), body[1], None, body[3]],
         lambda body: ["", body[1], None, body[3]],
     ],
