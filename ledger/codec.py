@@ -14,11 +14,14 @@ from ledger.errors import FormatError
 
 HASH_BYTES = 32
 MAX_SIZE = 2**63 - 1
+MAX_COUNT = 2**53 - 1
+"""Largest number in JSON: RFC 8785 writes numbers as doubles, which are exact up to here."""
 
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
+# From Python 3.14 on, fromisoformat reads 24:00 as the next day: a second spelling.
 _INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z\Z", re.ASCII
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?!24)[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z\Z", re.ASCII
 )
 
 
@@ -116,14 +119,18 @@ def check_members(value: object, names: set[str]) -> dict[str, Any]:
 
 
 def text_of(value: object) -> str:
-    """The value itself, if it is text."""
+    """The value itself, if it is text; JSON can also write half a character, which is none."""
     if not isinstance(value, str):
         raise FormatError(f"text expected, not {type(value).__name__}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise FormatError("text is Unicode, without lone surrogates") from error
     return value
 
 
 def count_of(value: object) -> int:
-    """The value itself, if it is a whole number from 0 to 2**63 - 1 (true is no number)."""
-    if type(value) is not int or not 0 <= value <= MAX_SIZE:
+    """The value itself, if it is a whole number from 0 to 2**53 - 1 (true is no number)."""
+    if type(value) is not int or not 0 <= value <= MAX_COUNT:
         raise FormatError(f"whole number from 0 expected, not {value!r:.32}")
     return value

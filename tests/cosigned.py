@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +70,14 @@ class Cosigned:
         ]
         cosigned = note.Note(signed.text, (*signed.signatures, *lines)).format().decode()
         return bundle.dump({**self.plain, "proof": f"{head}\n\n{cosigned}"})
+
+
+def named(name: str) -> tuple[str, str]:
+    """A vkey and a signature line under this name, which may be one that no key can have."""
+    public = Ed25519PrivateKey.from_private_bytes(seed("named")).public_key().public_bytes_raw()
+    key_id = hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+    vkey = f"{name}+{key_id.hex()}+{base64.b64encode(bytes([1]) + public).decode()}"
+    return vkey, f"\N{EM DASH} {name} {base64.b64encode(key_id + bytes(64)).decode()}"
 
 
 def make(folder: Path) -> Cosigned:

@@ -49,8 +49,8 @@ def match(pattern: str, value: object) -> str:
 
 
 def whole(value: Any) -> int:
-    """A whole number that fits 63 bits."""
-    need(type(value) is int and 0 <= value < EVER, "not a whole number")
+    """A whole number that JSON can say exactly: RFC 8785."""
+    need(type(value) is int and 0 <= value < 2**53, "not a whole number")
     return int(value)
 
 
@@ -79,7 +79,7 @@ def h(*parts: bytes) -> bytes:
 def root_of(leaf: bytes, index: int, size: int, path: Any) -> bytes:
     """Root that an audit path leads to: RFC 9162, section 2.1.3.2."""
     inner, value = (index ^ (size - 1)).bit_length(), h(b"\x00", leaf)
-    need(0 <= index < size and isinstance(path, list), "no such leaf, or no path")
+    need(0 <= index < size < EVER and isinstance(path, list), "no such leaf, or no path")
     need(len(path) == inner + (index >> inner).bit_count(), "the path has not the right length")
     for height, text in enumerate(path):
         step, left = unbase64(text, 32), height >= inner or index >> height & 1
@@ -180,10 +180,9 @@ class Trust:
         """Size and root of a checkpoint that all who must have signed."""
         text, blank, tail = note.rpartition("\n\n")
         sound = blank and tail.endswith("\n") and all(c >= " " or c == "\n" for c in note)
-        need(sound, "the checkpoint is not a signed note")
         head, signed, lines = text.split("\n"), set(), tail[:-1].split("\n")
-        need(len(head) >= 3 and all(head) and len(lines) <= 64, "not a checkpoint")
-        size, root = whole(int(match(NUMBER, head[1]))), unbase64(head[2], 32)
+        need(sound and len(head) > 2 and all(head) and len(lines) <= 64, "not a signed checkpoint")
+        size, root = int(match(NUMBER, head[1])), unbase64(head[2], 32)
         for line in lines:
             found = re.fullmatch("\u2014 ([^+\\s]+) (\\S+)", line)
             name, data = (found[1], unbase64(found[2])) if found else ("", b"")
@@ -211,7 +210,7 @@ def read_entry(data: bytes) -> dict[str, Any]:
     need(not kind.startswith(("key.", "log.")) or kind in KEY_KINDS, "not a kind of items")
     for one, moment in ((entry, entry["receivedAt"]), (statement, statement["signedAt"])):
         need(whole(one["v"]) == 1 and match(HASH, one["prev"]), "unknown version")
-        datetime.fromisoformat(match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", moment))
+        datetime.fromisoformat(match(r"\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:\d\d\.\d{3}Z", moment))
     match(r"[!#-\[\]-~]{1,200}", statement["stream"]), whole(entry["index"])
     match(NAME, statement["alg"]), match(NAME, statement["kid"]), whole(statement["seq"])
     return entry | {"signature": unbase64(entry["signature"])}
@@ -285,8 +284,9 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(str(__doc__))
         return 2
     try:
-        policy = Path(arguments[2]).read_text("utf-8") if arguments[1] == "--policy" else ""
-        trust = Trust([] if policy else arguments[1:], policy)
+        named = arguments[1] == "--policy"
+        policy = Path(arguments[2]).read_bytes().decode("utf-8", "surrogateescape") if named else ""
+        trust = Trust([] if named else arguments[1:], policy)
         proven = verify(Path(arguments[0]).read_bytes(), trust)
     except (ValueError, OSError) as error:
         sys.stdout.write(f"WRONG: {error}\n")

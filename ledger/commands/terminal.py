@@ -22,8 +22,8 @@ _REDRAW_SECONDS = 0.2
 
 
 def say(line: str) -> None:
-    """Write one line to standard output."""
-    sys.stdout.write(f"{line}\n")
+    """Write one line to standard output; octets of a name that are no UTF-8 are escaped."""
+    sys.stdout.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
 
 
 def read_key(text: str) -> Verifier:

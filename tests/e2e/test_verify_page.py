@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import one_file
-from tests.cosigned import Cosigned, make
+from tests.cosigned import Cosigned, make, named
+from tests.unit.ledger.test_bundle_trust import NAMES
 
 standalone = one_file.load()
 
@@ -182,6 +183,19 @@ def test_a_key_that_is_none_is_said(page: Page, world: Cosigned) -> None:
     for key in ("", "nonsense", world.keys[0][:-2], f"{world.keys[0]}\n{world.keys[0]}"):
         assert look(page, world.bundle(), key) == {"answer": "wrong"}
         assert "cannot be used" in page.locator("#answer").inner_text()
+
+
+@pytest.mark.parametrize("name, good", NAMES)
+def test_which_key_names_there_are(page: Page, world: Cosigned, name: str, good: bool) -> None:
+    vkey, line = named(name)
+    script = "vkey => readVkey(vkey).then(() => true, () => false)"
+    assert page.evaluate(script, vkey) == good
+    # A line of a key that is not known is passed over if it is a signature line, and only then.
+    changed = json.loads(world.bundle())
+    changed["proof"] += f"{line}\n"
+    text = json.dumps(changed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    found = look(page, text.encode(), world.keys[0])
+    assert found["checkpoint"] == ("right" if good else "wrong")
 
 
 def test_the_page_asks_nothing_of_anybody(tmp_path: Path) -> None:

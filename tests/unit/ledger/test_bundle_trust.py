@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ledger import bundle
+from ledger import bundle, codec, note
 from ledger.cli import main
+from ledger.commands.terminal import say
 from ledger.cosignature import parse_verifier
 from ledger.errors import FormatError, LedgerError, QuorumError, SignatureError
 from ledger.policy import Policy
 from ledger.trust import Trust
 from tests import one_file
-from tests.cosigned import Cosigned, make
+from tests.cosigned import Cosigned, make, named
 
 standalone = one_file.load()
 
@@ -150,6 +155,91 @@ def test_the_commands_take_a_policy(
     assert "witnesses: one, three" in capsys.readouterr().out
     assert main(["verify", str(good)]) == 2
     assert main(["verify", str(good), "--key", world.keys[0], "--policy", str(policy)]) == 2
+
+
+@pytest.mark.parametrize(
+    "change, code",
+    [
+        (lambda policy: b"# caf\xe9, in Latin-1\n" + policy, 0),
+        (lambda policy: re.sub(rb"\bone\b(?!\.)", b"on\x80", policy), 0),
+        (lambda policy: policy.replace(b"\n", b"\r\n"), 1),
+        (lambda policy: policy.replace(b"\n", b"\r"), 1),
+        (lambda policy: b"", 1),
+    ],
+    ids=["comment", "name", "CRLF", "CR", "empty"],
+)
+def test_a_policy_file_is_a_file_of_octets(
+    world: Cosigned, tmp_path: Path, change: Callable[[bytes], bytes], code: int
+) -> None:
+    """tlog-policy: high octets are opaque, of control characters only tab and newline may occur."""
+    good, policy = tmp_path / "good.json", tmp_path / "policy"
+    good.write_bytes(world.bundle("one", "two"))
+    policy.write_bytes(change(world.policy.encode()))
+    assert main(["verify", str(good), "--policy", str(policy)]) == code
+    assert standalone.main([str(good), "--policy", str(policy)]) == code
+
+
+def test_a_name_that_is_no_text_is_shown_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    with io.TextIOWrapper(out, encoding="utf-8") as strict:
+        monkeypatch.setattr(sys, "stdout", strict)
+        say("witnesses: " + b"on\x80, \xc3\xa9".decode("utf-8", "surrogateescape"))
+        strict.flush()
+        assert out.getvalue() == b"witnesses: on\\udc80, \xc3\xa9\n"
+
+
+NAMES = [
+    ("\ufeff", True),
+    ("n\u200bn", True),
+    ("n\x7f", True),
+    ("n\x85n", False),
+    ("n\u00a0n", False),
+    ("n\u1680n", False),
+    ("n\u2028n", False),
+    ("n\u3000n", False),
+    ("", False),
+]
+"""Key names (signed-note: no Unicode spaces, no plus), and whether they are names."""
+
+
+@pytest.mark.parametrize("name, good", NAMES)
+def test_which_key_names_there_are(name: str, good: bool) -> None:
+    vkey, line = named(name)
+    signature = f"text\n\n{line}\n".encode()
+    for attempt in (
+        lambda: parse_verifier(vkey),
+        lambda: standalone.read_vkey(vkey),
+        lambda: note.parse(signature),
+    ):
+        if good:
+            attempt()
+        else:
+            with pytest.raises(ValueError):
+                attempt()
+
+
+def test_a_time_has_no_hour_24(world: Cosigned) -> None:
+    """Python reads it as the next day from 3.14 on: a second spelling."""
+    entry = base64.b64decode(str(world.plain["entry"]))
+    standalone.read_entry(entry)
+    for member in (b"receivedAt", b"signedAt"):
+        late = re.sub(
+            b'"%b":"(.{11}).{12}Z"' % member, b'"%b":"\\g<1>24:00:00.000Z"' % member, entry
+        )
+        assert late != entry
+        with pytest.raises(ValueError, match="unexpected text"):
+            standalone.read_entry(late)
+
+
+@pytest.mark.parametrize("number, good", [(2**53 - 1, True), (2**53, False), (2**63 - 1, False)])
+def test_numbers_end_where_doubles_are_exact(number: int, good: bool) -> None:
+    """RFC 8785, section 3.2.2.3."""
+    for whole in (codec.count_of, standalone.whole):
+        if good:
+            assert whole(number) == number
+        else:
+            with pytest.raises(ValueError, match="whole number"):
+                whole(number)
 
 
 def test_the_one_file_has_at_most_300_lines() -> None:

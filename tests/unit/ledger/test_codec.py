@@ -165,10 +165,17 @@ def test_json_in_another_spelling_is_refused(data: bytes) -> None:
         codec.load_json(data)
 
 
-@pytest.mark.parametrize("value", [True, False, 1.0, "1", None, -1, 2**63])
+@pytest.mark.parametrize("value", [True, False, 1.0, "1", None, -1, 2**53, 2**63])
 def test_only_whole_numbers_count(value: object) -> None:
     with pytest.raises(FormatError):
         codec.count_of(value)
+
+
+def test_the_largest_count_is_the_largest_that_rfc_8785_writes_exactly() -> None:
+    assert codec.count_of(2**53 - 1) == 2**53 - 1
+    assert rfc8785.dumps(2**53 - 1) == b"9007199254740991"
+    with pytest.raises(rfc8785.IntegerDomainError):
+        rfc8785.dumps(2**53)
 
 
 def test_members_are_exact() -> None:
@@ -178,3 +185,5 @@ def test_members_are_exact() -> None:
             codec.check_members(value, {"a", "b"})
     with pytest.raises(FormatError):
         codec.text_of(b"bytes")
+    with pytest.raises(FormatError):
+        codec.text_of("half a character: \ud83d")
