@@ -51,6 +51,12 @@ def _opaque(name: str) -> bytes:
     return bytes([len(data)]) + data
 
 
+def check_names(cosigner: str, origin: str) -> None:
+    """Raise FormatError unless type 0x06 can sign in this name for a log of this origin."""
+    _opaque(cosigner)
+    _opaque(origin)
+
+
 def ed25519_message(text: str, at: int) -> bytes:
     """What type 0x04 signs: header and time, then the checkpoint's text."""
     return f"cosignature/v1\ntime {at}\n{text}".encode()

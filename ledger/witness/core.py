@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ledger import merkle, note
 from ledger.checkpoint import Checkpoint
-from ledger.cosignature import Cosigner
+from ledger.cosignature import Cosigner, MlDsaSigner, check_names, timestamp
 from ledger.errors import ConflictError, FormatError, ProofError, SignatureError
 from ledger.note import Note, VerifierKey
 from ledger.policy import Policy
@@ -57,12 +57,19 @@ class Witness:
         now: Callable[[], datetime],
         folder: Path | None = None,
     ) -> None:
-        """``folder`` is where evidence against logs is kept; none is kept without it."""
+        """``folder`` is where evidence against logs is kept; none is kept without it.
+
+        Raises FormatError for a log whose name a signer cannot sign.
+        """
         self._logs: dict[str, list[VerifierKey]] = {}
         for key in policy.log_verifiers:
             self._logs.setdefault(key.name, []).append(key)
         self._origins = {origin_hash(origin): origin for origin in self._logs}
         self._signers = tuple(signers)
+        for signer in self._signers:
+            if isinstance(signer, MlDsaSigner):
+                for origin in self._logs:
+                    check_names(signer.name, origin)
         self._state = state
         self._now = now
         self._folder = folder
@@ -116,8 +123,12 @@ class Witness:
         """Remember first, answer then: what was answered can never be forgotten."""
         head, signed = request.head, request.signed
         now = self._now()
+        if timestamp(now) == 0:
+            # Zero means "no time", which add-checkpoint must not answer.
+            return _refusal(503, "the clock of this witness is wrong")
         lines = tuple(signer.cosign(signed.text, now) for signer in self._signers)
-        of_log = [line for key in trusted for line in key.signatures(signed)]
+        # One line a key: anybody may repeat lines, and the kept note must stay a note.
+        of_log = [key.signatures(signed)[0] for key in trusted]
         kept = Note(signed.text, (*of_log, *lines)).format()
         self._state.advance(head.origin, seen, Seen(head.size, head.root, kept))
         logger.info("cosigned %s size %d", head.origin, head.size)
@@ -136,7 +147,12 @@ class Witness:
             return
         keys = tuple(key.format() for key in self._logs[head.origin])
         found = Evidence(seen.note, request.signed.format(), request.proof, keys)
-        path = evidence.write(self._folder, found)
+        try:
+            path = evidence.write(self._folder, found)
+        except OSError:
+            # Evidence may be kept; the answer that the log needs must be given.
+            logger.exception("evidence against %s could not be kept", head.origin)
+            return
         if path is not None:
             shown = evidence.judge(found, self._logs[head.origin])
             logger.warning("refused %s size %d: %s; %s", head.origin, head.size, shown.text, path)

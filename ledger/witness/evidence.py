@@ -70,10 +70,10 @@ def parse(data: bytes) -> Evidence:
     """Evidence of the bytes of a file."""
     try:
         content = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError("evidence is JSON") from error
     members = check_members(content, _MEMBERS)
-    if members["type"] != TYPE or members["v"] != 1:
+    if members["type"] != TYPE or type(members["v"]) is not int or members["v"] != 1:
         raise FormatError("not evidence of this version")
     return Evidence(
         text_of(members["known"]).encode(),

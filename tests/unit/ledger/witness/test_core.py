@@ -13,7 +13,7 @@ from ledger import checkpoint, merkle, note
 from ledger.checkpoint import Checkpoint
 from ledger.cosignature import Ed25519Signer, MlDsaSigner, generate_log_signer
 from ledger.errors import FormatError, SignatureError, StateError
-from ledger.note import Note, Signature
+from ledger.note import Note, Signature, Signer
 from ledger.policy import Log, Policy
 from ledger.witness import evidence
 from ledger.witness.core import Answer, Witness
@@ -291,7 +291,10 @@ def test_evidence_needs_the_signatures_of_the_log(bench: Bench) -> None:
         evidence.judge(forged)
     same = replace(found, offered=found.known)
     assert not evidence.judge(same).proven
-    for wrong in (b"", b"[]", b"{}", found.format().replace(b'"v": 1', b'"v": 2')):
+    right = found.format()
+    versions = [right.replace(b'"v": 1', b'"v": ' + v) for v in (b"2", b"true", b"1.0")]
+    half = right.replace(b'"known": "', b'"known": "\\ud800')
+    for wrong in (b"", b"[]", b"{}", b"[" * 200_000, half, *versions):
         with pytest.raises(FormatError):
             evidence.parse(wrong)
 
@@ -315,6 +318,43 @@ def test_the_last_checkpoint_is_shown_with_all_its_signatures(bench: Bench) -> N
     assert format_lines(parsed.signatures[2:]) == answer.body
     for other in ("", name.upper(), name[:-1], "x", origin_hash(UNKNOWN.name)):
         assert bench.witness.checkpoint(other).status == 404
+
+
+def test_repeated_signature_lines_do_not_spoil_the_memory(bench: Bench) -> None:
+    """Anybody can repeat a line of a public checkpoint; what is shown must stay a note."""
+    signed = request(0, 8).signed
+    many = Note(signed.text, signed.signatures[:1] * note.MAX_SIGNATURES)
+    assert bench.witness.add_checkpoint(AddCheckpoint(0, (), many).format()).status == 200
+    shown = note.parse(bench.witness.checkpoint(origin_hash(ORIGIN)).body)
+    assert [line.name for line in shown.signatures] == [ORIGIN, "w.example/1", "w.example/1"]
+    assert bench.send(8, 8, FORKED).status == 422
+    assert len(bench.evidence()) == 1
+
+
+def test_evidence_that_cannot_be_written_changes_no_answer(bench: Bench) -> None:
+    (bench.folder / "evidence").write_text("a file where the folder should be")
+    assert bench.send(0, 8).status == 200
+    assert bench.send(8, 8, FORKED).status == 422
+    assert bench.send(5, 5).body == b"8\n"
+
+
+def test_without_a_time_nothing_is_cosigned(bench: Bench) -> None:
+    """add-checkpoint: the timestamp MUST NOT be zero."""
+    for early in (datetime(1970, 1, 1, tzinfo=UTC), datetime(1969, 1, 1, tzinfo=UTC)):
+        bench.clock = early
+        assert bench.send(0, 8).status == 503
+    assert bench.state.last(ORIGIN) == Seen()
+    bench.clock = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+    assert bench.send(0, 8).status == 200
+
+
+def test_a_log_whose_name_cannot_be_signed_is_refused_at_the_start(bench: Bench) -> None:
+    """tlog-cosignature: log_origin has at most 255 bytes for ML-DSA-44; Ed25519 has no bound."""
+    far = generate_log_signer("o" * 255).verifier, Signer.generate("o" * 256).verifier
+    for key, kept in ((far[0], KEYS), (far[1], KEYS[:1])):
+        Witness(Policy((Log(key),)), kept, bench.state, now=lambda: NOW)
+    with pytest.raises(FormatError, match="255"):
+        Witness(Policy((Log(far[1]),)), KEYS, bench.state, now=lambda: NOW)
 
 
 def test_memory_survives_the_process(bench: Bench, tmp_path: Path) -> None:
