@@ -6,6 +6,7 @@ refused or never made; inside it, the bytes must be theirs, in the library and i
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -78,3 +79,32 @@ def _apart(alg: str, data: bytes, message: bytes, signature: bytes) -> bool:
     except (ValueError, InvalidSignature):
         return False
     return True
+
+
+def test_a_credential_of_w3c_is_made_canonical_hashed_and_verified() -> None:
+    """eddsa-jcs-2022: SHA-256 over canonical JSON, then Ed25519 over both hashes."""
+    folder = path("ledger/w3c-vc-di-eddsa/TestVectors/eddsa-jcs-2022")
+    text = {name: (folder / f"{name}.txt").read_text() for name in W3C}
+    for name in ("canonDocJCS", "proofCanonJCS"):
+        data = text[name].encode()
+        assert (
+            codec.dump_json(codec.load_json(data)) == standalone.compact(json.loads(data)) == data
+        )
+    hashes = [hashlib.sha256(text[name].encode()) for name in ("proofCanonJCS", "canonDocJCS")]
+    both = b"".join(one.digest() for one in hashes)
+    assert both.hex() == text["combinedHashJCS"]
+    # The public key of keyPair.json, z6MkrJVn…, without its multicodec prefix.
+    key = base58(json.loads((folder.parent / "keyPair.json").read_text())["publicKeyMultibase"])
+    PublicKey(ED25519, key[2:]).verify(both, bytes.fromhex(text["sigHexJCS"]))
+
+
+W3C = ("canonDocJCS", "proofCanonJCS", "combinedHashJCS", "sigHexJCS")
+
+
+def base58(multibase: str) -> bytes:
+    """Base 58 with the letter z before it, of a number that fits 34 bytes."""
+    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    number = 0
+    for letter in multibase.removeprefix("z"):
+        number = number * 58 + alphabet.index(letter)
+    return number.to_bytes(34, "big")
