@@ -143,18 +143,24 @@ class Witness:
         """Keep both signed notes where they may show a fork; a slow duplicate shows none."""
         head = request.head
         same = (head.size, head.root) == (seen.size, seen.root)
-        if seen.note is None or same or self._folder is None:
+        # Every tree continues the empty one, whatever proof somebody put beside it.
+        grown_from_nothing = seen.size == 0 < head.size
+        if seen.note is None or same or grown_from_nothing or self._folder is None:
             return
         keys = tuple(key.format() for key in self._logs[head.origin])
         found = Evidence(seen.note, request.signed.format(), request.proof, keys)
         try:
-            path = evidence.write(self._folder, found)
+            shown = evidence.judge(found, self._logs[head.origin])
+        except SignatureError as error:
+            # The log's keys in the policy are others than when the known checkpoint was cosigned.
+            shown = evidence.Finding(False, f"not judged: {error}")
+        try:
+            path = evidence.write(self._folder, found, proven=shown.proven)
         except OSError:
             # Evidence may be kept; the answer that the log needs must be given.
             logger.exception("evidence against %s could not be kept", head.origin)
             return
         if path is not None:
-            shown = evidence.judge(found, self._logs[head.origin])
             logger.warning("refused %s size %d: %s; %s", head.origin, head.size, shown.text, path)
 
 

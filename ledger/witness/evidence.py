@@ -21,6 +21,7 @@ from ledger.note import VerifierKey
 TYPE = "ledger-evidence"
 _MEMBERS = {"known", "logKeys", "offered", "proof", "type", "v"}
 _MAX_FILES = 10_000
+_MAX_PROVEN = 20_000
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,10 @@ def judge(evidence: Evidence, keys: Sequence[VerifierKey] | None = None) -> Find
         if known.root == offered.root:
             return Finding(False, "nothing: both checkpoints are of the same tree")
         return Finding(True, f"a fork: the log signed two trees of {known.size} entries")
-    if offered.size == 0 and offered.root != merkle.EMPTY_ROOT:
+    if any(head.size == 0 and head.root != merkle.EMPTY_ROOT for head in (known, offered)):
         return Finding(True, "a false root: the empty tree has another")
+    if known.size == 0:
+        return Finding(False, "nothing: every tree continues the empty one")
     if offered.size < known.size:
         return Finding(
             False,
@@ -128,11 +131,15 @@ def judge(evidence: Evidence, keys: Sequence[VerifierKey] | None = None) -> Find
     return Finding(False, "nothing: the proof holds")
 
 
-def write(folder: Path, evidence: Evidence) -> Path | None:
-    """Keep the evidence durably; None if the same is kept already or the folder is full."""
+def write(folder: Path, evidence: Evidence, *, proven: bool = False) -> Path | None:
+    """Keep the evidence durably; None if the same is kept already or the folder is full.
+
+    Anybody can offer old checkpoints, which prove nothing, until the folder is full of them: for
+    what is ``proven`` there is room beyond.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / evidence.name
-    if target.exists() or sum(1 for _ in folder.iterdir()) >= _MAX_FILES:
+    target, room = folder / evidence.name, _MAX_PROVEN if proven else _MAX_FILES
+    if target.exists() or sum(1 for _ in folder.iterdir()) >= room:
         return None
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
         file.write(evidence.format())

@@ -331,6 +331,53 @@ def test_repeated_signature_lines_do_not_spoil_the_memory(bench: Bench) -> None:
     assert len(bench.evidence()) == 1
 
 
+def test_a_log_with_new_keys_gets_its_answers_too(bench: Bench) -> None:
+    """The note in memory is not signed by the keys that the policy has now."""
+    assert bench.send(0, 8).status == 200
+    renewed = generate_log_signer(ORIGIN)
+    policy = Policy(tuple(Log(key) for key in renewed.verifiers))
+    witness = Witness(policy, KEYS, bench.state, now=lambda: NOW, folder=bench.folder / "evidence")
+    for old, size, leaves, status in (
+        (0, 5, LEAVES, 409),
+        (8, 8, FORKED, 422),
+        (8, 9, LEAVES, 200),
+    ):
+        signed = note.parse(renewed.sign(head(size, leaves), NOW))
+        sent = AddCheckpoint(old, path(old, size, leaves), signed).format()
+        assert witness.add_checkpoint(sent).status == status
+    assert len(bench.files()) == 2
+
+
+def test_no_evidence_is_made_of_a_proof_from_nothing(bench: Bench) -> None:
+    """RFC 6962: every tree continues the empty one; anybody may put a proof beside it."""
+    assert bench.send(0, 0).status == 200
+    assert bench.send(0, 5, proof=(bytes(32),)).status == 422
+    assert bench.files() == []
+    known, offered = (LOG.sign(head(size), NOW) for size in (0, 5))
+    found = evidence.Evidence(known, offered, (bytes(32),), ())
+    shown = evidence.judge(found, LOG.verifiers)
+    assert not shown.proven
+    assert shown.text.startswith("nothing")
+    false = LOG.sign(Checkpoint(ORIGIN, 0, bytes(32)), NOW)
+    assert evidence.judge(replace(found, known=false), LOG.verifiers).proven
+
+
+def test_a_folder_full_of_old_checkpoints_has_room_for_a_fork(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old checkpoints of the log are public: anybody can offer them all."""
+    monkeypatch.setattr(evidence, "_MAX_FILES", 3)
+    assert bench.send(0, 20).status == 200
+    for size in range(1, 10):
+        assert bench.send(0, size).status == 409
+    assert len(bench.files()) == 3
+    assert bench.send(20, 20, FORKED).status == 422
+    assert [evidence.judge(found).proven for found in bench.evidence()].count(True) == 1
+    monkeypatch.setattr(evidence, "_MAX_PROVEN", 4)
+    assert bench.send(20, 20, LEAVES[20:]).status == 422
+    assert len(bench.files()) == 4
+
+
 def test_evidence_that_cannot_be_written_changes_no_answer(bench: Bench) -> None:
     (bench.folder / "evidence").write_text("a file where the folder should be")
     assert bench.send(0, 8).status == 200
