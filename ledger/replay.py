@@ -16,7 +16,7 @@ import orjson
 from ledger import codec, statement
 from ledger import entry as entries
 from ledger.entry import Entry
-from ledger.errors import LedgerError, MissingError
+from ledger.errors import FormatError, LedgerError, MissingError
 from ledger.findings import Finding
 from ledger.keys import KeyRing, PublicKey, Tenure
 from ledger.locate import first_difference
@@ -190,7 +190,10 @@ def _unreadable(body: bytes) -> int | None:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         return len(error.doc[: error.pos].encode())
-    written = codec.dump_json(value)
+    try:
+        written = codec.dump_json(value)
+    except FormatError:  # nested deeper than is written
+        return None
     return None if written == body else first_difference(body, written)
 
 

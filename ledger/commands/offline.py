@@ -46,7 +46,7 @@ def _party_key(arguments: argparse.Namespace) -> int:
 def _sign(arguments: argparse.Namespace) -> int:
     try:
         prepared = json.loads(Path(arguments.prepared).read_bytes())
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError(f"{arguments.prepared} is not JSON") from error
     if not isinstance(prepared, dict):
         raise FormatError("a prepared statement is a JSON object")

@@ -82,6 +82,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer the monitoring address of a log."""
+        if self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers:
+            # A body that nobody reads must not be taken for the next request.
+            self.close_connection = True
         name, separator, rest = self.path.removeprefix("/").partition("/")
         if not separator or rest != "checkpoint":
             self._refuse(404, "no such address")

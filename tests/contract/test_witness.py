@@ -569,6 +569,16 @@ def test_one_connection_serves_many_requests(sqlite_lab: Lab, witness: Running) 
     connection.close()
 
 
+@pytest.mark.parametrize("header", [b"Content-Length: 22", b"Transfer-Encoding: chunked"])
+def test_the_body_of_a_question_is_not_the_next_question(witness: Running, header: bytes) -> None:
+    """Otherwise a proxy in front would give its answer to somebody else (RFC 9112, section 9.3)."""
+    question = b"GET /%b/checkpoint HTTP/1.1\r\n" % origin_hash(ORIGIN).encode()
+    answer = raw(witness.port, question + header + b"\r\n\r\nGET /body HTTP/1.1\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 404") == 1
+    assert b"nothing was cosigned" in answer
+    assert b"Connection: close" in answer
+
+
 def test_slow_requests_end(witness: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes that drip in do not keep a place: the time counts from the first one."""
     monkeypatch.setattr(server, "REQUEST_SECONDS", 0.3)

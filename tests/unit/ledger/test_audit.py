@@ -130,6 +130,14 @@ def test_an_entry_rewritten_with_its_hashes_is_located(log: Lab) -> None:
     assert places(log, "ledger_checkpoint") == ["5"]
 
 
+@pytest.mark.parametrize("depth", [300, 2000])
+def test_an_entry_nested_without_end_ends_no_audit(log: Lab, depth: int) -> None:
+    """It can be read to some depth and written to a smaller one; beyond, it is no entry."""
+    body = b'{"a":' + b"[" * depth + b"]" * depth + b"}"
+    run(log, update(ledger_entry).where(ledger_entry.c.entry_index == 3).values(body=body))
+    assert "3" in places(log, "ledger_entry")
+
+
 def test_a_missing_or_older_published_checkpoint_is_found(log: Lab) -> None:
     old = log.tiles.read("checkpoint")
     log.grow("s", 1)

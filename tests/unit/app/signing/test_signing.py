@@ -305,6 +305,17 @@ def test_the_command_line_signs_nothing_but_what_it_was_shown(
     assert "statement" not in capsys.readouterr().out.split("WRONG")[0]
 
 
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, "9" * 5000, "\udcff"])
+def test_the_command_line_refuses_what_is_no_prepared_statement(
+    own: OwnKey, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    pem, given = tmp_path / "key.pem", tmp_path / "prepared.json"
+    pem.write_bytes(own.pem)
+    given.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert cli.main(["sign", str(given), "--key", str(pem)]) == 1
+    assert "WRONG" in capsys.readouterr().out
+
+
 def test_the_command_line_makes_a_key_for_its_owner_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
