@@ -14,7 +14,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from cryptography.x509 import Certificate
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import (
+    Certificate,
+    DuplicateExtension,
+    ExtensionNotFound,
+    InvalidVersion,
+    UnsupportedGeneralNameType,
+)
 
 from ledger import note
 from ledger.errors import FormatError, LedgerError, RemoteError, SignatureError
@@ -24,6 +31,14 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1_000_000
 _QUERY = "application/timestamp-query"
+# What reading the certificates inside a response may raise; none of these is a ValueError.
+_DAMAGED_CERTIFICATE = (
+    DuplicateExtension,
+    ExtensionNotFound,
+    InvalidVersion,
+    UnsupportedAlgorithm,
+    UnsupportedGeneralNameType,
+)
 
 
 def _library() -> Any:
@@ -97,7 +112,7 @@ def verify(
         builder = builder.add_intermediate_certificate(certificate)
     try:
         builder.build().verify_message(parsed, checkpoint)
-    except (library.VerificationError, ValueError) as error:
+    except (library.VerificationError, ValueError, *_DAMAGED_CERTIFICATE) as error:
         raise SignatureError(f"the timestamp does not hold: {error}") from error
     at: datetime = parsed.tst_info.gen_time
     return at.astimezone(UTC)

@@ -143,6 +143,28 @@ def test_a_changed_response_is_refused(authority: Authority) -> None:
     assert refused > len(response) / 11 * 0.8
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+def test_a_damaged_certificate_inside_is_an_error_of_ours() -> None:
+    """Version and extensions of the certificate that the fixture carries, bit by bit."""
+    file = outside(RFC3161) / "sigstage/response-sha256.tsr"
+    *others, root = load_pem_x509_certificates(file.with_name("ts_chain.pem").read_bytes())
+    response = file.read_bytes()
+    at = timestamp.verify(response, b"hello", [root], intermediates=others)
+    refused = 0
+    for bit in range(8):
+        for position in (274, *range(570, 624)):
+            changed = bytearray(response)
+            changed[position] ^= 1 << bit
+            try:
+                same = timestamp.verify(bytes(changed), b"hello", [root], intermediates=others)
+            except (FormatError, SignatureError):
+                refused += 1
+            else:
+                # The certificates are not signed, and the same ones were given by hand.
+                assert same == at
+    assert refused > 100
+
+
 @pytest.mark.parametrize("data", [b"", b"0", b"\x30\x03\x02\x01\x00", b"\xff" * 100])
 def test_what_is_no_response_is_refused(authority: Authority, data: bytes) -> None:
     with pytest.raises((FormatError, SignatureError)):
