@@ -55,7 +55,7 @@ class Receipt:
 
     def signed(self, entry: bytes) -> bytes:
         """What must have been signed: ``Sig_structure`` over the root (RFC 9052, section 4.4)."""
-        return _sig_structure(self.protected, self.root(entry))
+        return sig_structure(self.protected, self.root(entry))
 
 
 def issue(entry: bytes, proof: Proof, signer: Signer) -> bytes:
@@ -75,7 +75,7 @@ def issue(entry: bytes, proof: Proof, signer: Signer) -> bytes:
         }
     )
     inclusion = _dump([head.size, proof.index, list(proof.path)])
-    signature = signer.private_key.sign(_sig_structure(protected, head.root))
+    signature = signer.private_key.sign(sig_structure(protected, head.root))
     body = [protected, {_VDP: {_INCLUSION: [inclusion]}}, None, signature]
     return _dump(cbor2.CBORTag(_SIGN1, body))
 
@@ -135,7 +135,8 @@ def verify(data: bytes, entry: bytes, verifier: Verifier) -> Receipt:
     return receipt
 
 
-def _sig_structure(protected: bytes, root: bytes) -> bytes:
+def sig_structure(protected: bytes, root: bytes) -> bytes:
+    """What a COSE_Sign1 signs: RFC 9052, section 4.4, without external data."""
     return _dump(["Signature1", protected, b"", root])
 
 

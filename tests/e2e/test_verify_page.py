@@ -180,7 +180,8 @@ def test_the_page_and_the_one_file_say_the_same(page: Page, world: Cosigned, kin
 
 
 def test_a_key_that_is_none_is_said(page: Page, world: Cosigned) -> None:
-    for key in ("", "nonsense", world.keys[0][:-2], f"{world.keys[0]}\n{world.keys[0]}"):
+    good = world.keys[0]
+    for key in ("", "nonsense", good[:-2], f"{good}\n{good}", f"{good}\f", f"\ufeff{good}"):
         assert look(page, world.bundle(), key) == {"answer": "wrong"}
         assert "cannot be used" in page.locator("#answer").inner_text()
 

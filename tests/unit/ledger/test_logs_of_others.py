@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from ledger import checkpoint, merkle, note, receipt
 from ledger.cosignature import MlDsaSigner, parse_signer, parse_verifier
 from ledger.errors import FormatError, ProofError, SignatureError
-from ledger.keys import ES256, PublicKey
+from ledger.keys import ED25519, ES256, PublicKey
 from ledger.note import KeyText, Verifier, VerifierKey
 from tests import outside
 
@@ -173,3 +173,41 @@ def test_two_published_receipts_of_one_tree_agree() -> None:
     assert included.path == (third, pair, last)
     root = merkle.inclusion_root(fourth, 3, new, included.path)
     merkle.verify_consistency(old, new, path, merkle.node_hash(pair, third), root)
+
+
+COSE = outside.path("ledger/cose-examples")
+
+
+def cose_key(key: dict[str, str]) -> PublicKey:
+    if key["kty"] == "OKP":
+        return PublicKey(ED25519, bytes.fromhex(key["x_hex"]))
+    x, y = (base64.urlsafe_b64decode(key[name] + "=") for name in "xy")
+    return PublicKey(ES256, b"\x04" + x + y)
+
+
+@pytest.mark.parametrize(
+    "name", ["eddsa-examples/eddsa-sig-01", "sign1-tests/sign-pass-02", "sign1-tests/sign-pass-03"]
+)
+def test_what_cose_signs_and_how(name: str) -> None:
+    """The COSE working group's examples: Sig_structure (RFC 9052, section 4.4), EdDSA, ES256."""
+    case = json.loads((COSE / f"{name}.json").read_text())
+    given, signed = case["input"]["sign0"], bytes.fromhex(case["intermediates"]["ToBeSign_hex"])
+    data = cbor2.loads(bytes.fromhex(case["output"]["cbor"]))
+    protected, _, payload, signature = data.value if isinstance(data, cbor2.CBORTag) else data
+    if "external" not in given:
+        assert receipt.sig_structure(protected, payload) == signed
+    cose_key(given["key"]).verify(signed, signature)
+    with pytest.raises(SignatureError):
+        cose_key(given["key"]).verify(signed + b"!", signature)
+
+
+def test_what_is_cose_and_no_receipt_is_refused() -> None:
+    """Signed examples with their payload inside, and statements of a ledger of another kind."""
+    files = [*outside.path("ledger/scitt-ccf").rglob("*.cose")]
+    signed = [file.read_bytes() for file in files]
+    for file in COSE.rglob("*.json"):
+        signed.append(bytes.fromhex(json.loads(file.read_text())["output"]["cbor"]))
+    assert len(signed) > 25
+    for data in signed:
+        with pytest.raises(FormatError):
+            receipt.parse(data)
