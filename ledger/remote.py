@@ -87,9 +87,15 @@ class RemoteLog:
             self._connection = None
 
     def _redirected(self, address: str, headers: http.client.HTTPMessage) -> str:
-        target = urljoin(address, headers.get("Location", ""))
-        parts = urlsplit(target)
-        if (parts.scheme, parts.hostname, parts.port) != self._host:
+        try:
+            target = urljoin(address, headers.get("Location", ""))
+            parts = urlsplit(target)
+            host = parts.scheme, parts.hostname, parts.port
+        except ValueError as error:
+            raise RemoteError(f"{address} leads to what is no address") from error
+        if not target.isascii():
+            raise RemoteError(f"{address} leads to what is no address")
+        if host != self._host:
             raise RemoteError(f"{address} leads to another host")
         return target
 

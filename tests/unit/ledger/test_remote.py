@@ -150,6 +150,10 @@ def test_redirects_stay_on_the_host(host: Host) -> None:
         host.answer = lambda _, to=target: (302, {"Location": to}, b"")  # type: ignore[misc]
         with pytest.raises(RemoteError, match="another host"):
             closing(reader(host))
+    for target in ("http://127.0.0.1:x/log", "http://[::1/log", "/caf\xe9"):
+        host.answer = lambda _, to=target: (302, {"Location": to}, b"")  # type: ignore[misc]
+        with pytest.raises(RemoteError, match="no address"):
+            closing(reader(host))
     host.answer = lambda path: (302, {"Location": path + "x"}, b"")
     with pytest.raises(RemoteError, match="answers 302"):
         closing(reader(host))
