@@ -90,6 +90,7 @@ def cut(tmp_path: Path, states: int, synchronous: str = "FULL") -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(7200 if soak.LONG else 300)
 def test_after_a_power_cut_everything_answered_is_there(tmp_path: Path) -> None:
     at_risk = cut(tmp_path, STATES)
     # Otherwise nothing could be lost, and the test says nothing.

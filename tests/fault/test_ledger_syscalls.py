@@ -53,6 +53,7 @@ def places(tmp_path: Path) -> list[tuple[str, int]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(7200 if soak.LONG else 300)
 def test_a_failing_call_loses_nothing_and_is_got_over(tmp_path: Path) -> None:
     sites = places(tmp_path)
     assert {"openat", "pwrite64", "write", "rename"} <= {call for call, _number in sites}
