@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
@@ -15,6 +16,7 @@ from gs1.element_string import ElementString
 from gs1.equivalence import Key
 from gs1.errors import Gs1Error
 from gs1.faults import Candidate, Fault
+from gs1.keys.gtin import Gtin
 from scanner.reading import Symbol
 
 Value = str | int
@@ -213,6 +215,27 @@ def display(subject: Subject) -> str:
     if len(items) == 1 and items[0][0] == "01":
         return _shortest(items[0][1])
     return _bracketed(items) or subject.text
+
+
+def as_printed(shown: str, symbology: str = "") -> str:
+    """Give the digits as a pack prints them below the bars, where it leaves zeros out; else "".
+
+    A code that begins with 0 is a UPC: its bars are those of an EAN-13, its print has 12 digits,
+    and a UPC-E leaves further zeros out.
+
+    >>> as_printed("0614141543212"), as_printed("0042100005264", "UPC-E")
+    ('6 14141 54321 2', '0 425261 4')
+    >>> as_printed("9521234543213")
+    ''
+    """
+    if not (len(shown) == 13 and shown.isdecimal() and shown[0] == "0"):
+        return ""
+    upc = shown[1:]
+    if symbology == "UPC-E":
+        with suppress(Gs1Error):
+            short = Gtin.parse(upc).to_upc_e()
+            return f"{short[0]} {short[1:7]} {short[7]}"
+    return f"{upc[0]} {upc[1:6]} {upc[6:11]} {upc[11]}"
 
 
 def why_offered(wrong: Subject, repair: Candidate) -> str:

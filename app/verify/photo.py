@@ -50,7 +50,15 @@ def question(asked: Asked) -> schemas.Question | None:
     candidates = tuple(candidate for candidate in offers if candidate.code)
     if not candidates:
         return None
-    return schemas.Question(candidates, symbols(asked), picture(asked), asked.hidden)
+    return schemas.Question(
+        candidates, symbols(asked) or _disputed(asked), picture(asked), asked.hidden
+    )
+
+
+def _disputed(asked: Asked) -> tuple[schemas.FoundSymbol, ...]:
+    """Give the places where decoders read different digits, to be outlined like a code."""
+    found = asked.reading.disagreements if asked.reading else ()
+    return tuple(schemas.FoundSymbol("", "", d.polygon, True, "conflict") for d in found)
 
 
 def _doubtful(asked: Asked) -> list[Subject]:

@@ -6,14 +6,16 @@ It carries codes, dates and numbers, never finished sentences: a sentence is a m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Literal, cast
 
 from app import i18n
+from app.closeup import Window, around
 from app.redaction.schemas import Deletion
+from app.resolver.rules import as_printed
 from app.verify.wording import Family
 
 SpeakerKind = Literal["producer", "certifier", "partner", "authority", "nguon"]
@@ -218,6 +220,10 @@ class Picture:
     width: int
     height: int
 
+    def around(self, symbols: Sequence[FoundSymbol]) -> Window:
+        """Give the part where the codes are; all of it without codes."""
+        return around(self.width, self.height, [at for found in symbols for at in found.polygon])
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -259,6 +265,10 @@ class Question:
     symbols: tuple[FoundSymbol, ...]
     picture: Picture | None
     hidden: str = ""
+
+    def printed(self, candidate: Candidate) -> str:
+        """The digits of a candidate as a pack prints them, where that is not ``display``."""
+        return as_printed(candidate.display, _symbology(self.symbols))
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,9 +327,27 @@ class ScanReport:
         """The journey as a page shows it."""
         return stretches(self.journey)
 
+    @property
+    def symbology(self) -> str:
+        """Kind of the code in the photo that the report is about; empty without a photo.
+
+        The bars of a UPC-A are those of an EAN-13 that begins with 0.
+        """
+        kind = _symbology(self.symbols)
+        return "UPC-A" if kind == "EAN-13" and self.printed else kind
+
+    @property
+    def printed(self) -> str:
+        """The digits as the pack in the photo prints them, where that is not ``display``."""
+        return as_printed(self.display, _symbology(self.symbols)) if self.symbols else ""
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready form; times as RFC 3339, dates as ISO 8601."""
         return {item.name: plain(getattr(self, item.name)) for item in fields(self)}
+
+
+def _symbology(symbols: Sequence[FoundSymbol]) -> str:
+    return next((symbol.symbology for symbol in symbols if symbol.chosen), "")
 
 
 def plain(value: object) -> object:

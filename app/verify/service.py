@@ -444,14 +444,22 @@ def shelf(view: LogView, asked: Asked, now: datetime) -> tuple[schemas.ShelfItem
     )
 
 
+def nameless(asked: Asked) -> int:
+    """Count the codes of a photo that name no product: a shelf leaves them out, but tells so."""
+    texts = (
+        {(s.text, s.symbology_identifier) for s in asked.reading.symbols} if asked.reading else ()
+    )
+    return sum(not codes.gtin_of(codes.read_code(*text)) for text in texts)
+
+
 def _shelf_item(
     number: int, view: LogView, subject: Subject, symbol: Symbol, now: datetime
 ) -> schemas.ShelfItem:
-    found = report(view, Asked(subject, symbol=symbol), Scanned(now))
+    found, shown = report(view, Asked(subject, symbol=symbol), Scanned(now)), codes.display(subject)
     return schemas.ShelfItem(
         number=number,
         code=photo.code(subject),
-        display=codes.display(subject),
+        display=codes.as_printed(shown, symbol.symbology) or shown,
         name=found.facts.name if found.facts else "",
         state=found.state,
         colour=found.colour,

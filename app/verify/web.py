@@ -193,8 +193,9 @@ def _shelf_page(asked: Asked) -> Response:
     rt = runtime()
     with _log_view(rt) as view:
         items = service.shelf(view, asked, rt.now())
-    picture = photos.picture(asked)
-    return _private(Response(render_template("verify/shelf.html", items=items, picture=picture)))
+    picture, nameless = photos.picture(asked), service.nameless(asked)
+    page = render_template("verify/shelf.html", items=items, picture=picture, nameless=nameless)
+    return _private(Response(page))
 
 
 def _question_page(doubt: schemas.Question) -> Response:

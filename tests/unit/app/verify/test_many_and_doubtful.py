@@ -147,3 +147,84 @@ def test_rows_are_read_from_the_top_each_from_the_left(reading: Reading) -> None
     shuffled = [(subject, symbol_at(reading, x, y)) for x, y in reversed(places)]
     found = [symbol.polygon[0] for _subject, symbol in rules.in_rows(shuffled)]
     assert found == [(0, 0), (150, 10), (300, 15), (0, 105), (150, 110), (0, 220)]
+
+
+def test_a_shelf_sums_up_its_answers_and_what_it_left_out(
+    maker: Maker, client: FlaskClient
+) -> None:
+    known = maker.product(name="Trà Shan tuyết")
+    page = post(client, shelf_photo([[gtin13(1), known[1:], gtin13(2)]])).get_data(as_text=True)
+    assert re.findall(r'href="(#item-\d)">.*?</svg>([^<]+)</a>', page, re.DOTALL) == [
+        ("#item-1", "Chưa biết: 2"),
+        ("#item-2", "Có khai báo: 1"),
+    ]
+    assert 'id="item-2"' in page
+    assert "Không kể" not in page
+
+
+def test_codes_that_name_no_product_are_counted_beside_a_shelf(
+    rt: Runtime, client: FlaskClient
+) -> None:
+    found = rt.decoders.read(shelf_photo([[gtin13(1), gtin13(2), gtin13(3)]]), preview=320)
+    text = replace(found.symbols[0], text="KHO-7", symbology="Code 39", symbology_identifier="]A0")
+    page = ask(rt, client, replace(found, symbols=(*found.symbols, text, text)))
+    assert "Không kể 1 mã khác" in page
+
+
+def test_a_small_code_is_shown_large_with_its_outline(
+    rt: Runtime, client: FlaskClient, reading: Reading
+) -> None:
+    sure = replace(reading.symbols[0], tier="confirmed")
+    place = ((1000, 1500), (1400, 1500), (1400, 1700), (1000, 1700))
+    far = replace(reading, width=2400, height=3200, symbols=(replace(sure, polygon=place),))
+    page = ask(rt, client, far)
+    assert 'viewBox="560 1216 1280 768"' in page
+    assert "Loại mã: EAN-13." in page
+
+
+def test_a_dispute_is_outlined_too(rt: Runtime, client: FlaskClient, reading: Reading) -> None:
+    texts = (("zxing-cpp", gtin13(7)), ("zbar", gtin13(8)))
+    place = ((10, 10), (60, 10), (60, 30), (10, 30))
+    page = ask(
+        rt, client, replace(reading, symbols=(), disagreements=(Disagreement(place, texts),))
+    )
+    assert 'points="10,10 60,10 60,30 10,30"' in page
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology", "printed", "kind"),
+    [
+        ("0614141543212", "EAN-13", "6 14141 54321 2", "UPC-A"),
+        ("0042100005264", "UPC-E", "0 425261 4", "UPC-E"),
+    ],
+)
+def test_a_number_is_shown_as_the_pack_prints_it(
+    rt: Runtime,
+    client: FlaskClient,
+    reading: Reading,
+    text: str,
+    symbology: str,
+    printed: str,
+    kind: str,
+) -> None:
+    symbol = replace(reading.symbols[0], text=text, symbology=symbology)
+    sure, doubtful = (replace(symbol, tier=tier) for tier in ("confirmed", "probable"))
+    page = ask(rt, client, replace(reading, symbols=(sure,)))
+    assert f"<b>{printed}</b>" in page
+    assert "Viết đủ cả số 0 mà bao bì không in" in page
+    assert f"Loại mã: {kind}." in page
+    assert f'<p class="bignum code">{printed}</p>' in ask(
+        rt, client, replace(reading, symbols=(doubtful,))
+    )
+
+
+def test_a_text_of_the_trade_is_not_treated_like_a_link(
+    rt: Runtime, client: FlaskClient, reading: Reading
+) -> None:
+    text = replace(
+        reading.symbols[0], text="KHO-7", symbology="Code 39", symbology_identifier="]A0"
+    )
+    page = ask(rt, client, replace(reading, symbols=(text,)))
+    assert "Mã này dùng cho việc khác" in page
+    assert "Không điền thông tin gì" not in page
+    assert "KHO-7" not in page
