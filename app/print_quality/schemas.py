@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
+from app.closeup import Window, around
 from app.print_quality import rules
 from app.print_quality.rules import Level, Outcome
 from scanner.quality import Card, Parameter, Patch, Profile, QualityReport, SymbolQuality
@@ -69,6 +70,15 @@ class Measured:
         if self.symbol.picture is None:
             return ""
         return f"data:image/jpeg;base64,{base64.b64encode(self.symbol.picture.data).decode()}"
+
+    @property
+    def window(self) -> Window:
+        """The part of the picture where the code and the scans are."""
+        it = self.symbol
+        if it.picture is None:
+            return 0, 0, 0, 0
+        ends = [end for scan in self.scans for end in scan.ends]
+        return around(it.picture.width, it.picture.height, [*it.outline, *ends])
 
     @property
     def worst(self) -> ScanLine | None:

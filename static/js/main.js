@@ -2,9 +2,11 @@
 import { upgradePhotoForm } from "./photo.js";
 import { upgradeCopyButtons } from "./copy.js";
 import { focusErrors } from "./errors.js";
+import { acknowledgeForm } from "./busy.js";
 
 document.querySelectorAll("[data-photo-form]").forEach(upgradePhotoForm);
 document.querySelectorAll("[data-copy]").forEach(upgradeCopyButtons);
+document.querySelectorAll("[data-busy-form]").forEach(acknowledgeForm);
 focusErrors(document.getElementById("errors"));
 
 // A page taken back from the browser's cache must not say that it is still sending.

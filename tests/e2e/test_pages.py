@@ -142,7 +142,7 @@ def test_a_print_quality_report_is_accessible_and_fits(phone: Page, desk: Page) 
             {"name": "nhãn.png", "mimeType": "image/png", "buffer": photo}
         )
         page.locator("form.upload button").click()
-        expect(page.locator(".measured img")).to_be_visible(timeout=20_000)
+        expect(page.locator(".measured image")).to_be_visible(timeout=20_000)
         page.locator("details.more summary").first.click()
         expect(page.locator("svg.profile").nth(10)).to_be_visible()
         _accessible(page, lang)
@@ -282,6 +282,26 @@ def test_a_chosen_photo_is_acknowledged_at_once(phone: Page) -> None:
         {"name": "hộp sữa.jpg", "mimeType": "image/jpeg", "buffer": picture}
     )
     expect(page.locator("[role=status]")).to_contain_text("hộp sữa.jpg")
+
+
+def test_a_photo_to_be_measured_is_acknowledged_at_once(phone: Page) -> None:
+    page = phone
+    _open(page, "/print-quality")
+    status = page.locator("form.upload [role=status]")
+    expect(status).to_have_text("")
+    page.evaluate("addEventListener('submit', (event) => event.preventDefault())")
+    page.locator("#photo").set_input_files(
+        {"name": "nhãn.png", "mimeType": "image/png", "buffer": b"any"}
+    )
+    page.locator("form.upload button").click()
+    expect(status).to_contain_text("Đang gửi và đo ảnh")
+
+
+def test_the_newest_entries_are_read_on_a_phone_without_scrolling_sideways(phone: Page) -> None:
+    _open(phone, "/log")
+    box = phone.locator("#newest + div .tablebox")
+    assert box.evaluate("e => e.scrollWidth <= e.clientWidth")
+    expect(box).to_contain_text("HTX Nông nghiệp Suối Đá")
 
 
 def test_a_first_visit_is_light(browser: Browser, demo_url: str) -> None:

@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+import zxingcpp
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -131,6 +132,8 @@ def test_a_photo_without_a_code_says_so(client: FlaskClient) -> None:
     empty = as_bytes(prints.photo(prints.bars(prints.ean_modules()) * 0 + 0.8), "PNG")
     page = send(client, empty).text
     assert "<h1>No code was found in the photo</h1>" in page
+    assert "Nothing was measured." in page
+    assert "standard's method" not in page
 
 
 def test_a_photo_above_the_limit_is_refused(client: FlaskClient, rt: Runtime) -> None:
@@ -138,3 +141,18 @@ def test_a_photo_above_the_limit_is_refused(client: FlaskClient, rt: Runtime) ->
     heavy += bytes(rt.settings.max_photo_bytes + 5_000_000) + b"\r\n--b--\r\n"
     form = "multipart/form-data; boundary=b"
     assert client.post("/print-quality", data=heavy, content_type=form).status_code == 413
+
+
+def test_a_kind_that_is_not_measured_is_not_said_to_be(client: FlaskClient) -> None:
+    drawn = prints.bars(prints.modules("NGUON", zxingcpp.BarcodeFormat.Code39)[:1])
+    page = send(client, as_bytes(prints.photo(drawn), "PNG")).text
+    assert "<h1>This kind of code is read, but not measured here</h1>" in page
+    assert "Measured are EAN and UPC" in page
+    assert "standard's method" not in page
+
+
+def test_a_refused_file_leads_back_to_the_form(client: FlaskClient) -> None:
+    answer = send(client, b"no picture at all")
+    assert answer.status_code == 415
+    assert "Choose a photo or a scan of the printed code." in answer.text
+    assert '<a class="btn" href="/print-quality">' in answer.text
