@@ -273,15 +273,16 @@ def overview(view: LogView, keys: Sequence[VerifierKey], policy: Policy) -> Over
         head=head(view),
         log_keys=tuple(key.format() for key in keys),
         checkpoint=stored.published.decode() if stored else "",
-        entries=tuple(_line(ledger_entry.parse(body)) for body in bodies),
+        entries=tuple(_line(view.session, ledger_entry.parse(body)) for body in bodies),
         witnesses=rules.witness_times(note.parse(stored.published), policy) if stored else (),
     )
 
 
-def _line(entry: Entry) -> EntryLine:
+def _line(session: Session, entry: Entry) -> EntryLine:
     signed = entry.statement
     count = signed.body.count if isinstance(signed.body, Batch) else 0
-    return EntryLine(entry.index, signed.stream, signed.kind, count, entry.received_at)
+    party = queries.party_name(session, signed.stream)
+    return EntryLine(entry.index, party, signed.kind, count, entry.received_at)
 
 
 def policy(signer: LogSigner, witnesses: Witnesses | None, log_url: str) -> str:

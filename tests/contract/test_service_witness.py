@@ -57,6 +57,7 @@ def test_the_page_of_the_log_names_each_key_of_the_witness(
     assert table.count("Signed") == len(witness.keys) == 2
     assert "Ed25519" in table
     assert "ML-DSA-44" in table
+    assert "same machine" not in table  # said of a demonstration's witness alone
 
 
 def test_the_page_of_the_log_says_that_there_is_no_witness(

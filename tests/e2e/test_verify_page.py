@@ -81,6 +81,8 @@ def test_a_good_bundle_holds_and_is_said_in_words(page: Page, world: Cosigned) -
     assert "Party s signed" in answer
     assert "entry 2 of 300" in answer
     assert page.locator("#payload").inner_text() == "cà phê"
+    # Nobody may take the signature of the log alone for one of witnesses.
+    assert "A key alone asks for no witness" in page.locator("#list li").nth(1).inner_text()
     assert page.locator("#list li").first.inner_text().count("Right") == 1
     page.get_by_role("button", name="Tiếng Việt").click()
     assert "Bằng chứng đúng" in page.locator("#answer").inner_text()
@@ -90,7 +92,7 @@ def test_a_good_bundle_holds_and_is_said_in_words(page: Page, world: Cosigned) -
 
 def test_two_witnesses_under_a_policy(page: Page, world: Cosigned) -> None:
     assert look(page, world.bundle("one", "two"), world.policy)["answer"] == "right"
-    assert "Witnesses: one, two" in page.locator("#list li").nth(1).inner_text()
+    assert "Witnesses signed: one, two" in page.locator("#list li").nth(1).inner_text()
     assert look(page, world.bundle("one"), world.policy)["checkpoint"] == "wrong"
 
 
