@@ -136,10 +136,10 @@ def test_the_journey_says_so_and_the_proof_remains(maker: Maker, unit: str) -> N
     assert before["state"] == "ITEM_MATCHES"
     delete(maker, event=EVENT_ID)
     waiting = page(maker, unit)
-    assert "Nội dung đã bị xoá" in waiting
+    assert "Nội dung đã bị xóa" in waiting
     worker(maker.rt).drain()
     shown = page(maker, unit)
-    assert f"Nội dung đã bị xoá ngày 22/11/2026 theo {maker.party.name}" in shown
+    assert f"Nội dung đã bị xóa ngày 22/11/2026 theo {maker.party.name}" in shown
     assert BASIS in shown
     assert f"/proof/{place[0]}/{place[1]}" in shown
     english = page(maker, unit, "en")
@@ -209,6 +209,7 @@ def test_the_proof_page_explains_and_the_bundle_is_gone(maker: Maker, unit: str)
     assert (gone.status_code, gone.mimetype) == (410, "application/problem+json")
     assert BASIS in gone.json["detail"] and maker.party.name in gone.json["detail"]
     shown = page(maker, f"/proof/{index}/{position}")
+    assert "<h1>Nội dung đã bị xóa, bằng chứng vẫn còn</h1>" in shown
     assert BASIS in shown and SECRET not in shown
     with maker.rt.db.read() as session:
         row = session.execute(
