@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,10 @@ from sqlmodel import Session, col
 
 from app.accounts.models import Party
 from app.capture.models import Event, EventKey
-from app.catalogue.models import Product
+from app.catalogue.models import Batch, Product
+from app.issuing.models import Serial, SerialIssue
+from app.issuing.rules import list_digest
+from app.transparency.rules import Amounts
 from ledger.schema import ledger_checkpoint, ledger_entry, ledger_item, ledger_stream
 
 Place = tuple[int, int]
@@ -95,15 +98,19 @@ def signed_at(session: Session, origin: str, size: int) -> str | None:
 
 def signed_events(
     session: Session, origin: str
-) -> Iterator[tuple[Place, bytes | None, Event | None]]:
-    """Give every item of the log's event statements with its row in the register, if it has one."""
+) -> Iterator[tuple[Place, bytes | None, str, Event | None, str]]:
+    """Give every item of the log's event statements, the stream that it was signed on, its row in
+    the register, if it has one, and the stream of the party that the row names.
+    """
     place = and_(
         col(Event.entry_index) == ledger_item.c.entry_index,
         col(Event.position) == ledger_item.c.position,
     )
-    query = _items(origin, "events").add_columns(Event).join(Event, place, isouter=True)
-    for index, position, payload, _, row in session.execute(query):
-        yield (index, position), payload, row
+    query = _items(origin, "events").add_columns(Event, col(Party.gln))
+    query = query.join(Event, place, isouter=True)
+    query = query.join(Party, col(Party.id) == col(Event.party_id), isouter=True)
+    for index, position, payload, stream, row, gln in session.execute(query):
+        yield (index, position), payload, stream, row, gln or f"party-{row and row.party_id}"
 
 
 def unsigned_events(session: Session, origin: str) -> Iterator[Place]:
@@ -147,6 +154,8 @@ class Declared:
     type: str
     columns: tuple[str, ...]
     of_product: bool = True
+    own_party: bool = False  # names its party itself, and its product besides
+    of_batch: bool = False
 
 
 DECLARED = (
@@ -165,8 +174,9 @@ DECLARED = (
         "recall_notice",
         "Recall",
         ("number", "lot", "serial", "reason", "reason_en", "instructions", "hazard_group"),
+        own_party=True,
     ),
-    Declared("serial_issue", "SerialIssue", ("count", "digest")),
+    Declared("serial_issue", "SerialIssue", ("count", "digest"), of_batch=True),
 )
 _DECLARING = ("masterdata", "recall", "issuing")
 
@@ -182,15 +192,21 @@ def signed_declarations(session: Session, origin: str) -> Iterator[tuple[Place, 
 def declared_rows(session: Session, what: Declared) -> dict[Place, tuple[Row, str]]:
     """Give a table's rows by the place of their signed record, each with its party's stream."""
     names = ["entry_index", "position", *what.columns]
-    row = table(what.table, *map(column, ("party_id", "product_id", *names))).alias("declared")
+    links = ("party_id", "product_id", "batch_id")
+    row = table(what.table, *map(column, (*links, *names))).alias("declared")
     query = select(col(Party.gln), col(Party.id), *(row.c[name] for name in names))
     if what.of_product:
         query = query.add_columns(col(Product.gtin)).select_from(row)
         query = query.join(Product, col(Product.id) == row.c.product_id)
-        query = query.join(Party, col(Party.id) == col(Product.party_id))
+        party = row.c.party_id if what.own_party else col(Product.party_id)
+        query = query.join(Party, col(Party.id) == party)
         names.append("gtin")
     else:
         query = query.select_from(row).join(Party, col(Party.id) == row.c.party_id)
+    if what.of_batch:
+        query = query.add_columns(col(Batch.lot))
+        query = query.join(Batch, col(Batch.id) == row.c.batch_id, isouter=True)
+        names.append("lot")
     found: dict[Place, tuple[Row, str]] = {}
     for gln, number, *values in session.execute(query):
         facts: Row = dict(zip(names, values, strict=True))
@@ -205,9 +221,30 @@ def lifted_recalls(session: Session) -> set[str]:
     return set(session.scalars(select(notice.c.number).where(notice.c.lifted_at.is_not(None))))
 
 
-def named_keys(session: Session) -> dict[int, dict[str, set[str]]]:
-    """Give the keys that each event row names, by role."""
-    found: dict[int, dict[str, set[str]]] = {}
+def named_keys(session: Session) -> Mapping[int, Mapping[str, Amounts]]:
+    """Give the keys that each event row names, by role, and how much of each."""
+    found: dict[int, dict[str, dict[str, tuple[float | None, str | None]]]] = {}
     for row in session.scalars(select(EventKey)):
-        found.setdefault(row.event_id, {}).setdefault(row.role, set()).add(row.key)
+        of_role = found.setdefault(row.event_id, {}).setdefault(row.role, {})
+        of_role[row.key] = (row.quantity, row.unit)
     return found
+
+
+def forged_issues(session: Session) -> Iterator[Place]:
+    """Give the places of issues whose serials are not those that were handed out.
+
+    The record of an issue commits to the list of its serials in the order of their rows.
+    """
+    serials: dict[int, list[tuple[str, int, int | None]]] = {}
+    rows = select(
+        col(Serial.issue_id), col(Serial.serial), col(Serial.product_id), col(Serial.batch_id)
+    )
+    for issue_id, *serial in session.execute(rows.order_by(col(Serial.id))):
+        serials.setdefault(issue_id, []).append(tuple(serial))
+    for issue in session.scalars(select(SerialIssue).order_by(col(SerialIssue.entry_index))):
+        issued = serials.pop(issue.id or 0, [])
+        of_issue = (issue.product_id, issue.batch_id)
+        if issue.digest != list_digest(issue.salt, [serial for serial, *_ in issued]) or any(
+            tuple(rest) != of_issue for _, *rest in issued
+        ):
+            yield issue.entry_index, issue.position

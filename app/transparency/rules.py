@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -61,6 +62,37 @@ _MEMBERS: Mapping[str, tuple[str, str]] = {
     "input": ("inputEPCList", "inputQuantityList"),
     "output": ("outputEPCList", "outputQuantityList"),
 }
+_ROLES = {"parent", *_MEMBERS}
+_TYPES = {
+    *("ObjectEvent", "AggregationEvent", "AssociationEvent"),
+    *("TransactionEvent", "TransformationEvent"),
+}
+
+
+Amounts = Mapping[str, tuple[float | None, str | None]]
+"""Keys of things, each with its quantity and unit where the event counts them."""
+
+
+def names(record: Mapping[str, Any], things: Mapping[str, Amounts]) -> bool:
+    """Tell whether the things by role are all those that a signed event names, and no others."""
+    if record.get("type") not in _TYPES:  # nothing is read out of events of other vocabularies
+        return not things
+    if not set(things) <= _ROLES:
+        return False
+    for role in _ROLES:
+        have = things.get(role, {})
+        said = Counter(_amounts(record, role))
+        if said != Counter(amount for amount in have.values() if amount[0] is not None):
+            return False
+        if sum(1 for _ in _named(record, role)) != len(have) or not mentions(record, role, have):
+            return False
+    return True
+
+
+def _amounts(record: Mapping[str, Any], role: str) -> Iterator[tuple[float, str | None]]:
+    for item in record.get(_MEMBERS[role][1], ()) if role in _MEMBERS else ():
+        if item.get("quantity") is not None:
+            yield float(item["quantity"]), item.get("uom")
 
 
 def mentions(record: Mapping[str, Any], role: str, keys: Collection[str]) -> bool:
@@ -128,6 +160,11 @@ def where(place: Place) -> str:
     return f"entry {place[0]}, item {place[1]}"
 
 
+ASCRIBED = "the register ascribes it to another party than the one that signed"
+NOT_ISSUED = "these are not the serials that were issued"
+OTHERWISE = "the register says otherwise than the signed record"
+
+
 def declaration_findings(
     signed: Iterable[tuple[Place, bytes | None, str]],
     tables: Mapping[str, str],
@@ -179,5 +216,5 @@ def _contradiction(
         return "the register lacks what was declared"
     facts, owner = row
     if owner != stream:
-        return "the register ascribes it to another party than the one that signed"
-    return None if agrees(record, facts) else "the register says otherwise than the signed record"
+        return ASCRIBED
+    return None if agrees(record, facts) else OTHERWISE

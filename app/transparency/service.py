@@ -56,7 +56,6 @@ from ledger.tiles import TileStore
 from ledger.witness.client import Witnesses
 
 _NEWEST = 20
-_Named = Mapping[str, Collection[str]]
 _STEP_NAMES = ("form", "checkpoint", "inclusion", "entry", "keys", "active", "signature", "item")
 
 
@@ -456,8 +455,8 @@ def register_findings(engine: Engine, origin: str) -> list[Finding]:
         with Session(reader) as session:
             named = queries.named_keys(session)
             found = [
-                _register_finding(place, payload, row, named)
-                for place, payload, row in queries.signed_events(session, origin)
+                _register_finding(place, payload, row, named, stream, owner)
+                for place, payload, stream, row, owner in queries.signed_events(session, origin)
             ]
             found += [
                 Finding("event", rules.where(place), "no signed record says this event")
@@ -469,25 +468,33 @@ def register_findings(engine: Engine, origin: str) -> list[Finding]:
                 {what.type: queries.declared_rows(session, what) for what in queries.DECLARED},
                 queries.lifted_recalls(session),
             )
+            for place in queries.forged_issues(session):
+                found.append(Finding("serial", rules.where(place), rules.NOT_ISSUED, place[0]))
     except (SQLAlchemyError, ValueError) as error:
         return [Finding("event", "", f"the register cannot be read: {error}")]
     return [finding for finding in found if finding is not None]
 
 
 def _register_finding(
-    place: Place, payload: bytes | None, row: Event | None, named: Mapping[int, _Named]
+    place: Place,
+    payload: bytes | None,
+    row: Event | None,
+    named: Mapping[int, Mapping[str, rules.Amounts]],
+    stream: str,
+    owner: str,
 ) -> Finding | None:
-    where = rules.where(place)
+    at = ("event", rules.where(place))
     if row is None:
-        return Finding("event", where, "the register lacks this event")
+        return Finding(*at, "the register lacks this event", place[0], stream)
+    if owner != stream:
+        return Finding(*at, rules.ASCRIBED, place[0], stream)
     if payload is None:
         return None  # redacted on purpose
     try:
         record = orjson.loads(payload)
     except orjson.JSONDecodeError:
-        return Finding("event", where, "the signed record cannot be read")
+        return Finding(*at, "the signed record cannot be read", place[0], stream)
     facts = {name: getattr(row, column) for name, column in rules.EVENT_COLUMNS.items()}
-    keys = named.get(row.id or 0, {})
-    if rules.agrees(record, facts) and all(rules.mentions(record, r, k) for r, k in keys.items()):
+    if rules.agrees(record, facts) and rules.names(record, named.get(row.id or 0, {})):
         return None
-    return Finding("event", where, "the register says otherwise than the signed record")
+    return Finding(*at, rules.OTHERWISE, place[0], stream)

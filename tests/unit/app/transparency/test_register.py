@@ -35,6 +35,16 @@ def test_what_was_captured_agrees(told: Runtime) -> None:
         "UPDATE event SET disposition = NULL WHERE disposition = 'destroyed'",
         "UPDATE event SET read_point = biz_location || '1' WHERE id = 3",
         "UPDATE event SET entry_index = 100000 WHERE id = 3",
+        "UPDATE event SET party_id = (SELECT max(id) FROM party WHERE id <> event.party_id)"
+        " WHERE id = 3",
+        "UPDATE event_key SET unit = 'XXX' WHERE (event_id, key) ="
+        " (SELECT event_id, key FROM event_key WHERE unit IS NOT NULL LIMIT 1)",
+        "UPDATE event_key SET quantity = quantity + 1 WHERE (event_id, key) ="
+        " (SELECT event_id, key FROM event_key WHERE quantity IS NOT NULL LIMIT 1)",
+        "UPDATE event_key SET role = 'output' WHERE (event_id, key) ="
+        " (SELECT event_id, key FROM event_key WHERE role = 'child' LIMIT 1)",
+        "DELETE FROM event_key WHERE (event_id, key) ="
+        " (SELECT event_id, key FROM event_key WHERE role = 'epc' LIMIT 1)",
         "UPDATE event_key SET key = replace(key, '/21/', '/21/X') WHERE event_id ="
         " (SELECT min(event_id) FROM event_key WHERE key LIKE '%/21/%')",
     ],
@@ -70,6 +80,10 @@ CHANGES = [
     ("recall_notice", "DELETE FROM recall_notice WHERE id = 1"),
     ("serial_issue", "UPDATE serial_issue SET count = count + 1 WHERE id = 1"),
     ("serial_issue", "UPDATE serial_issue SET digest = salt WHERE id = 1"),
+    ("recall_notice", "UPDATE recall_notice SET party_id = party_id + 1 WHERE id = 1"),
+    ("serial", "UPDATE serial SET serial = serial || '1' WHERE id = 1"),
+    ("serial", "UPDATE serial SET issue_id = issue_id + 1 WHERE id = 1"),
+    ("serial", "UPDATE serial SET batch_id = (SELECT max(id) FROM batch) WHERE id = 1"),
     ("product", "UPDATE product SET entry_index = 0 WHERE id = 1"),
 ]
 
@@ -92,6 +106,39 @@ def test_any_other_row_that_was_touched_is_found(told: Runtime) -> None:
                 put = f"UPDATE {table} SET {', '.join(f'{n} = :{n}' for n in names)} WHERE id = 1"
             session.execute(text(put), dict(before))
     assert register_findings(told.db.engine, told.settings.log_origin) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        # A serial that was never handed out, beside those of an issue.
+        (
+            "serial",
+            "INSERT INTO serial (product_id, batch_id, issue_id, serial, issued_at,"
+            " hidden_failures) SELECT product_id, batch_id, issue_id, 'FORGED', issued_at, 0"
+            " FROM serial WHERE id = 1",
+        ),
+        # A whole issue moved into another batch, out of one that was recalled, say.
+        (
+            "serial_issue",
+            "UPDATE serial_issue SET batch_id = (SELECT max(id) FROM batch) WHERE id ="
+            " (SELECT min(id) FROM serial_issue WHERE batch_id IS NOT NULL)",
+        ),
+    ],
+)
+def test_what_was_issued_cannot_be_changed(told: Runtime, table: str, change: str) -> None:
+    with told.db.write() as session:
+        assert session.execute(text(change)).rowcount == 1  # type: ignore[attr-defined]
+    findings = register_findings(told.db.engine, told.settings.log_origin)
+    assert table in {finding.table for finding in findings}
+
+
+def test_a_role_that_does_not_exist_is_a_finding() -> None:
+    """As an edited file may hold, whatever the table's constraint says."""
+    record = {"type": "ObjectEvent", "epcList": ["urn:x:1"]}
+    assert rules.names(record, {"epc": {"urn:x:1": (None, None)}})
+    assert not rules.names(record, {"eqc": {"urn:x:1": (None, None)}})
+    assert not rules.names(record, {})
 
 
 def test_a_damaged_record_does_not_hide_the_others(told: Runtime) -> None:
