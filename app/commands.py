@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
+from alembic.util import CommandError
 from flask.cli import AppGroup, with_appcontext
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from app import schema
+from app.problems import Problem
 from app.runtime import Runtime, runtime
 from app.settings import Settings
 from ledger import backup as ledger_backup
 from ledger import log as ledger_log
 from ledger import restore as ledger_restore
 from ledger import restored
+from ledger.errors import LedgerError
 
 database = AppGroup("db", help="The database schema.")
 
@@ -116,11 +123,47 @@ def require_schema(rt: Runtime) -> None:
 
 def recover_log(rt: Runtime) -> None:
     """Restore the derived tiles; refuses to serve if the last checkpoint is not reproduced."""
-    ledger_log.recover(
-        rt.db.engine,
-        origin=rt.settings.log_origin,
-        verifier=rt.signer.verifier,
-        tiles=rt.tiles,
-        witnesses=rt.witnesses,
-        now=rt.now(),
-    )
+    try:
+        ledger_log.recover(
+            rt.db.engine,
+            origin=rt.settings.log_origin,
+            verifier=rt.signer.verifier,
+            tiles=rt.tiles,
+            witnesses=rt.witnesses,
+            now=rt.now(),
+        )
+    except LedgerError as error:
+        raise SystemExit(f"The log is not served: {error}") from error
+
+
+def say_refusals(command: click.Command) -> None:
+    """Let a command that is refused end with one line, not with a traceback."""
+    if isinstance(command, click.Group):
+        for part in command.commands.values():
+            say_refusals(part)
+    elif command.callback is not None and not hasattr(command.callback, "says_refusals"):
+        command.callback = _saying(command.callback)
+
+
+def _saying(run: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(run)
+    def said(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return run(*args, **kwargs)
+        except (LedgerError, OSError, CommandError) as error:
+            raise click.ClickException(str(error)) from error
+        except DBAPIError as error:
+            raise click.ClickException(f"the database: {error.orig}") from error
+        except Problem as error:
+            raise click.ClickException(_words(error)) from error
+        except ValidationError as error:
+            faults = (f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
+            raise click.ClickException("; ".join(faults)) from error
+
+    said.says_refusals = True  # type: ignore[attr-defined]
+    return said
+
+
+def _words(problem: Problem) -> str:
+    """What a problem says, in English: the words of its faults, or its title."""
+    return "; ".join(str(e.detail % e.params) for e in problem.errors) or str(problem)

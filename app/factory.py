@@ -113,6 +113,7 @@ def create_app(settings: Settings | None = None, parts: Runtime | None = None) -
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for group in COMMANDS:
+        commands.say_refusals(group)
         app.cli.add_command(group)
     hops = rt.settings.trusted_proxies
     if hops:
