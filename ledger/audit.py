@@ -9,7 +9,7 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from typing import Any
 
@@ -19,14 +19,15 @@ from sqlalchemy.exc import DBAPIError
 from ledger import checkpoint, codec, statement
 from ledger import entry as entries
 from ledger.builder import TileBuilder
-from ledger.database import DEFERRED
+from ledger.database import DEFERRED, unavailable
 from ledger.entry import Entry
 from ledger.errors import CommitmentError, LedgerError, MissingError, StateError
 from ledger.findings import MAX_FINDINGS, AuditReport, Finding
 from ledger.keys import ED25519, KeyRing, PublicKey
 from ledger.locate import first_difference, repair
 from ledger.merkle import leaf_hash
-from ledger.note import Verifier
+from ledger.note import Verifier, VerifierKey
+from ledger.note import parse as parse_note
 from ledger.redaction_audit import Redactions
 from ledger.replay import Replay
 from ledger.schema import ledger_checkpoint, ledger_entry, ledger_item, ledger_stream
@@ -50,6 +51,7 @@ def audit(
     *,
     origin: str,
     verifier: Verifier | None = None,
+    others: Sequence[VerifierKey] = (),
     tiles: TileStore | None = None,
     items: bool = True,
     progress: Progress | None = None,
@@ -57,8 +59,10 @@ def audit(
     """Replay the log from its first entry.
 
     Without ``verifier``, the log's key, its signatures on checkpoints and on key statements are
-    not checked; ``items=False`` says that payloads are kept elsewhere. A damaged database file is
-    a finding, not an exception.
+    not checked; ``others`` are further keys of the log, each of whose signatures must hold where
+    there is one; ``items=False`` says that payloads are kept elsewhere. A damaged database file is
+    a finding, not an exception; one that is locked or away raises
+    :class:`~sqlalchemy.exc.DBAPIError`.
     """
     report = AuditReport(origin, verifier is not None, tiles is not None)
     try:
@@ -68,10 +72,12 @@ def audit(
         ):
             if engine.dialect.name == "sqlite":
                 report.add(_check_file(connection))
-            rows = _Rows(connection, report, verifier, tiles, items, queue, progress)
+            rows = _Rows(connection, report, verifier, others, tiles, items, queue, progress)
             with closing(rows.run()) as found:
                 report.add(found)
     except (DBAPIError, UnicodeDecodeError, LedgerError) as error:
+        if isinstance(error, DBAPIError) and unavailable(error):
+            raise
         reason = f"cannot be read: {error.__cause__ or error}"
         report.add([Finding("database", "file", reason)])
     report.sort()
@@ -134,6 +140,7 @@ class _Rows:
         connection: Connection,
         report: AuditReport,
         verifier: Verifier | None,
+        others: Sequence[VerifierKey],
         tiles: TileStore | None,
         items: bool,
         queue: SignatureQueue,
@@ -143,6 +150,7 @@ class _Rows:
         self.report = report
         self.origin = report.origin
         self.verifier = verifier
+        self.others = others
         self.tiles = tiles
         self.with_items = items
         self.queue = queue
@@ -307,6 +315,10 @@ class _Rows:
                 yield Finding("ledger_checkpoint", at, str(error))
             for signed in (note,) if cosigned is None else (note, cosigned):
                 yield from self._note(at, (self.origin, size, root), signed)
+            if isinstance(note, bytes) and not _begins(cosigned, note):
+                # Whoever cosigned added lines: those of the log tell which of the two was changed.
+                reason = "the cosigned note is not the signed one with more signatures"
+                yield Finding("ledger_checkpoint", at, reason)
             self.last_size = size
             # Until its witnesses have cosigned, a checkpoint need not be published.
             self.cosigned = self.cosigned if cosigned is None else cosigned
@@ -319,6 +331,10 @@ class _Rows:
             if not isinstance(note, bytes):
                 raise StateError("the note is not bytes")
             signed = checkpoint.parse_signed(note, self.verifier)
+            present = parse_note(note)
+            for key in self.others:
+                if key.signatures(present):
+                    key.verify(present)
             if (signed.origin, signed.size, signed.root) != expected:
                 raise StateError("the note says otherwise than the row")
         except LedgerError as error:
@@ -347,6 +363,10 @@ class _Rows:
                 yield Finding("tile", CHECKPOINT, "is not the last signed checkpoint")
         except MissingError:
             yield Finding("tile", CHECKPOINT, "the file is missing")
+
+
+def _begins(cosigned: object, note: bytes) -> bool:
+    return cosigned is None or (isinstance(cosigned, bytes) and cosigned.startswith(note))
 
 
 def _commits(commitment: object, salt: object, payload: object) -> bool:

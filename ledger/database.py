@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from ledger.errors import UnavailableError
 from ledger.turn import Turns, leave_at_end
 
 DEFERRED = "DEFERRED"
@@ -17,12 +20,46 @@ BUSY_MILLISECONDS = 10_000
 _LOCK = int.from_bytes(hashlib.sha256(b"ledger append").digest()[:8], "big", signed=True)
 
 
+_AWAY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+}
+"""Errors of SQLite about the file or another process, not about what is in the database."""
+
+
 def connect(url: str) -> Engine:
-    """An engine for this address, set up so that appends cannot interleave."""
-    engine = create_engine(url)
+    """An engine for this address, set up so that appends cannot interleave.
+
+    A SQLite file may be named by its path alone. It is made if it is not there.
+    """
+    engine = create_engine(url if "://" in url else f"sqlite:///{url}")
     if engine.dialect.name == "sqlite":
         configure_sqlite(engine)
     return engine
+
+
+def connect_existing(url: str) -> Engine:
+    """The same for a database that must be there: a mistyped name does not make an empty one."""
+    engine = connect(url)
+    file = engine.url.database or ""
+    if engine.dialect.name == "sqlite" and not Path(file).is_file():
+        raise UnavailableError(f"no file {file}" if file else "no file is named")
+    return engine
+
+
+def unavailable(error: DBAPIError) -> bool:
+    """Whether the database cannot be reached now; otherwise what it holds is not as it should be.
+
+    SQLite calls a table that was dropped operational, too: its error codes tell the two apart.
+    """
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _AWAY
+    return error.connection_invalidated or isinstance(error, OperationalError)
 
 
 def configure_sqlite(engine: Engine) -> None:

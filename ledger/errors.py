@@ -87,6 +87,12 @@ class RemoteError(LedgerError):
     code = "remote"
 
 
+class UnavailableError(LedgerError):
+    """A database cannot be read now: it is missing, locked or away. Says nothing of its rows."""
+
+    code = "unavailable"
+
+
 class StateError(LedgerError):
     """What is stored contradicts itself: entries, checkpoints or tiles do not agree."""
 

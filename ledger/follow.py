@@ -23,6 +23,7 @@ from ledger.errors import (
     ProofError,
     RemoteError,
     RollbackError,
+    UnavailableError,
 )
 from ledger.findings import AuditReport, Finding
 from ledger.keys import KeyRing
@@ -87,6 +88,16 @@ class State:
             return cls(value["origin"], note, builder, value["replay"], findings, grown_at)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise FormatError(f"the state cannot be read: {error}") from error
+
+    @classmethod
+    def read(cls, file: Path) -> State | None:
+        """State of a file, None where there is none; raises UnavailableError for another file."""
+        try:
+            return cls.load(file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except FormatError as error:
+            raise UnavailableError(f"{file}: {error}") from error
 
 
 def save(file: Path, data: bytes) -> None:
@@ -168,7 +179,10 @@ class Follower:
         return report
 
     def _new(self, report: AuditReport, known: bytes | None) -> Iterator[Finding]:
-        note = self.source.read("checkpoint") if known is None else known
+        try:
+            note = self.source.read("checkpoint") if known is None else known
+        except MissingError as error:
+            raise RemoteError("there is no checkpoint here") from error
         try:
             check = self.trust.checkpoint if known is None else self.trust.log_checkpoint
             head = check(note)

@@ -86,7 +86,7 @@ class Monitor:
         self.max_age = max_age
         self.folder = folder
         self.on_notice = on_notice
-        self.state = State.load(file.read_bytes()) if file.exists() else State(trust.origin)
+        self.state = State.read(file) or State(trust.origin)
 
     def look(self, now: datetime) -> Iterator[Alarm]:
         """Read what is new, and give all that is wrong with it."""

@@ -31,7 +31,8 @@ _DASH = "\N{EM DASH} "
 _SKEY_PREFIX = "PRIVATE+KEY+"
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise unless keys, and with them a log, can have this name."""
     if not name or "+" in name or any(c.isspace() or c < " " for c in name):
         raise FormatError(f"not a key name: {name[:80]!r}")
     try:
@@ -82,7 +83,7 @@ def parse_signature(line: str) -> Signature:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not space:
         raise FormatError("not a signature line")
-    _check_name(name)
+    check_name(name)
     data = parse_base64(encoded)
     if len(data) < 5:
         raise FormatError("a signature line needs a key identifier and a signature")
@@ -128,7 +129,7 @@ def parse_key_text(text: str) -> KeyText:
     """The parts of a vkey, or of an skey without its prefix; nothing is checked against another."""
     name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
-    _check_name(name)
+    check_name(name)
     data = parse_base64(encoded)
     if len(data) < 2:
         raise FormatError("a key string needs a signature type and a key")
@@ -154,7 +155,7 @@ class VerifierKey(ABC):
     key_id: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         self._check_key()
         object.__setattr__(self, "key_id", _key_id(self.name, self.kind, self.public_key))
 

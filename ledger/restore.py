@@ -87,7 +87,10 @@ def _fill(engine: Engine, file: Path, make: Prepare, now: datetime) -> None:
         tables.reflect(target)
         listed = set(inspect(source).get_table_names()) - {backup.MANIFEST}
         if missing := sorted(listed - set(tables.tables)):
-            raise StateError(f"the new database has no table {missing[0]}")
+            raise StateError(
+                f"the backup has tables of an application, {missing[0]} for one:"
+                " restore it with the application's own command"
+            )
         for table in reversed(tables.sorted_tables):
             target.execute(delete(table))
         for table in tables.sorted_tables:

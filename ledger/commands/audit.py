@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from ledger import database
 from ledger.audit import audit, logs
-from ledger.commands.terminal import Progress, read_trust, say
-from ledger.errors import FormatError, RemoteError
+from ledger.commands.terminal import Progress, positive, read_trust, say
+from ledger.errors import RemoteError, StateError
 from ledger.findings import AuditReport, Finding
 from ledger.follow import Follower, State
+from ledger.note import Verifier
 from ledger.public_audit import Source
 from ledger.remote import RemoteLog
 from ledger.tiles import TileStore
@@ -52,7 +54,7 @@ def add_parser(commands: Commands) -> None:
     replay.add_argument(
         "--tree-only", action="store_true", help="entries are another's format: audit the tree"
     )
-    replay.add_argument("--rate", type=float, default=50.0, help="requests a second, at most")
+    replay.add_argument("--rate", type=positive, default=50.0, help="requests a second, at most")
     replay.set_defaults(run=_run)
 
 
@@ -81,7 +83,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _audit_public(source: Source, arguments: argparse.Namespace, trust: Trust) -> int:
     file: Path | None = arguments.state
-    state = State.load(file.read_bytes()) if file and file.exists() else None
+    state = State.read(file) if file else None
     if state:
         say(f"going on from entry {state.builder.size}")
     with Progress(trust.origin) as progress:
@@ -109,22 +111,33 @@ def _register_findings(engine: Engine, origin: str) -> Iterator[Finding]:
 
 
 def _audit_database(target: str, arguments: argparse.Namespace, trust: Trust | None) -> int:
-    if "://" not in target and Path(target).is_file():
-        target = f"sqlite:///{target}"
     if arguments.state or arguments.tree_only:
-        raise FormatError("--state and --tree-only are for public logs")
+        raise argparse.ArgumentError(None, "--state and --tree-only are for public logs")
+    if trust and arguments.origin not in (None, trust.origin):
+        raise argparse.ArgumentError(None, f"--origin {arguments.origin}, but keys of another log")
+    if arguments.tiles and not Path(arguments.tiles).is_dir():
+        raise NotADirectoryError(f"no folder {arguments.tiles}")
     tiles = TileStore(Path(arguments.tiles)) if arguments.tiles else None
-    engine = database.connect(target)
+    engine = database.connect_existing(target)
     reports = []
     try:
-        for origin in [arguments.origin] if arguments.origin else logs(engine):
+        for origin in [arguments.origin] if arguments.origin else _logs(engine):
             with Progress(origin) as progress:
-                verifier = trust.verifier if trust and trust.origin == origin else None
+                mine = trust if trust and trust.origin == origin else None
+                keys = mine.policy.log_verifiers if mine else ()
                 report = audit(
-                    engine, origin=origin, verifier=verifier, tiles=tiles, progress=progress
+                    engine,
+                    origin=origin,
+                    verifier=mine.verifier if mine else None,
+                    others=[key for key in keys if not isinstance(key, Verifier)],
+                    tiles=tiles,
+                    progress=progress,
                 )
             report.add(_register_findings(engine, report.origin))
             reports.append(report)
+    except StateError as error:
+        say(str(error))
+        return 1
     finally:
         engine.dispose()
     for report in reports:
@@ -132,6 +145,16 @@ def _audit_database(target: str, arguments: argparse.Namespace, trust: Trust | N
     if not reports:
         say("No log in this database.")
     return 1 if not reports or any(report.findings for report in reports) else 0
+
+
+def _logs(engine: Engine) -> list[str]:
+    """Origins of the logs; a database so damaged that it cannot tell them is a finding."""
+    try:
+        return logs(engine)
+    except DBAPIError as error:
+        if database.unavailable(error):
+            raise
+        raise StateError(f"WRONG database file: cannot be read: {error.orig}") from error
 
 
 def say_report(report: AuditReport, *, content: bool = True) -> None:

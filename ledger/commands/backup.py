@@ -45,7 +45,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def _backup(arguments: argparse.Namespace) -> int:
-    engine = database.connect(arguments.database)
+    engine = database.connect_existing(arguments.database)
     try:
         manifest = backup.backup(engine, arguments.out, datetime.now(UTC))
     finally:
@@ -63,7 +63,7 @@ def _restore(arguments: argparse.Namespace) -> int:
 
 def _compare(arguments: argparse.Namespace) -> int:
     key, now = read_log_key(arguments.key), datetime.now(UTC)
-    engine = database.connect(arguments.database)
+    engine = database.connect_existing(arguments.database)
     try:
         if arguments.accept_loss:
             lost = arguments.accept_loss.read_bytes()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from ledger.codec import format_instant
 from ledger.commands.audit import opened
-from ledger.commands.terminal import read_trust, say
+from ledger.commands.terminal import positive, read_trust, say
 from ledger.monitor import Alarm, Cause, Monitor, Notice
 from ledger.public_audit import Source
 from ledger.trust import Trust
@@ -53,11 +53,11 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--stream", action="append", default=[], help="tell of this party's entries"
     )
-    parser.add_argument("--interval", type=float, default=60.0, help="seconds between two looks")
-    parser.add_argument("--max-age", type=float, help="seconds without growth that are too long")
+    parser.add_argument("--interval", type=positive, default=60.0, help="seconds between two looks")
+    parser.add_argument("--max-age", type=positive, help="seconds without growth that are too long")
     parser.add_argument("--evidence", type=Path, help="folder for evidence against the log")
     parser.add_argument("--exec", dest="command", help="command to run at each alarm")
-    parser.add_argument("--rate", type=float, default=50.0, help="requests a second, at most")
+    parser.add_argument("--rate", type=positive, default=50.0, help="requests a second, at most")
     parser.add_argument("--once", action="store_true", help="look once, and end")
     parser.set_defaults(run=_run)
 
@@ -73,6 +73,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _follow(source: Source, trust: Trust, arguments: argparse.Namespace) -> int:
+    if arguments.command is not None:
+        _words(arguments.command)
     age = None if arguments.max_age is None else timedelta(seconds=arguments.max_age)
     monitor = Monitor(
         source,
@@ -122,9 +124,23 @@ def _tell(command: str, origin: str, alarm: Alarm) -> None:
         "message": alarm.message,
         "origin": origin,
     }
-    done = subprocess.run(shlex.split(command), input=json.dumps(body).encode(), check=False)
+    try:
+        done = subprocess.run(_words(command), input=json.dumps(body).encode(), check=False)
+    except OSError as error:  # the watch goes on, whatever became of the command
+        say(f"{_now()} the command does not start: {error}")
+        return
     if done.returncode:
         say(f"{_now()} the command ended with {done.returncode}")
+
+
+def _words(command: str) -> list[str]:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise argparse.ArgumentError(None, f"--exec {command}: {error}") from error
+    if not words:
+        raise argparse.ArgumentError(None, "--exec names no command")
+    return words
 
 
 def _say_notice(notice: Notice) -> None:

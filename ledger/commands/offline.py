@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledger import offline
+from ledger import body, note, offline
 from ledger.commands.terminal import say
 from ledger.errors import FormatError
 from ledger.keys import ED25519, ES256, PrivateKey
@@ -33,6 +33,8 @@ def add_parser(commands: Commands) -> None:
 
 def _party_key(arguments: argparse.Namespace) -> int:
     path = Path(arguments.key)
+    note.check_name(arguments.origin)
+    body.check_stream(arguments.stream)
     if not path.exists():
         # Made for its owner alone from the start, and never over an existing key.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -42,7 +42,10 @@ def _run(arguments: argparse.Namespace) -> int:
     wanted = (arguments.position, arguments.by, arguments.basis, arguments.key_file)
     if arguments.entry is not None and None in wanted:
         raise argparse.ArgumentError(None, "--entry needs --position, --by, --basis, --key-file")
-    engine = database.connect(arguments.database)
+    if arguments.backups and not arguments.backups.is_dir():
+        # Said before anything is destroyed: what is left in a backup is not deleted.
+        raise NotADirectoryError(f"no folder {arguments.backups}")
+    engine = database.connect_existing(arguments.database)
     try:
         if arguments.entry is not None:
             _order(engine, arguments)

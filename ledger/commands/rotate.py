@@ -66,7 +66,7 @@ def _signer(arguments: argparse.Namespace) -> LogSigner:
 
 def _close(arguments: argparse.Namespace) -> int:
     signer, policy = _signer(arguments), arguments.policy
-    engine = database.connect(arguments.database)
+    engine = database.connect_existing(arguments.database)
     try:
         ended = shard.close(
             engine,
@@ -87,7 +87,7 @@ def _close(arguments: argparse.Namespace) -> int:
 def _continue(arguments: argparse.Namespace) -> int:
     signer, now = _signer(arguments), datetime.now(UTC)
     predecessor = read_log_key(arguments.predecessor)
-    engine = database.connect(arguments.database)
+    engine = database.connect_existing(arguments.database)
     try:
         begun = shard.begin(
             engine,
@@ -114,7 +114,7 @@ def _root(arguments: argparse.Namespace) -> int:
     signer, source = _signer(arguments), arguments.source
     remote = source.startswith(("http://", "https://"))
     tiles = RemoteTiles(RemoteLog(source)) if remote else TileStore(Path(source))
-    engine = database.connect(arguments.database)
+    engine = database.connect_existing(arguments.database)
     try:
         entered = federation.enter(
             engine,

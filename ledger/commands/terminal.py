@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _REDRAW_SECONDS = 0.2
+_MAX_NAME = 1024
+"""No path of a file is longer than this; the keys of a log are."""
 
 
 def say(line: str) -> None:
@@ -26,22 +29,32 @@ def say(line: str) -> None:
     sys.stdout.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
 
 
+def positive(text: str) -> float:
+    """The value of an option that counts seconds or a rate: a number above zero, and finite."""
+    number = float(text)
+    if not (number > 0 and math.isfinite(number)):
+        raise argparse.ArgumentTypeError(f"a number above zero is expected, not {text}")
+    return number
+
+
 def read_key(text: str) -> Verifier:
     """The log's Ed25519 verifier key of a vkey string, or of a file with one vkey a line."""
     for key in read_keys(text):
         if isinstance(key, Verifier):
             return key
-    raise FormatError("no Ed25519 key is given")
+    raise argparse.ArgumentError(None, "no Ed25519 key is given")
 
 
 def read_keys(text: str) -> tuple[VerifierKey, ...]:
     """Verifier keys of a vkey string, or of a file with one vkey a line."""
-    file = Path(text)
-    if "+" not in text or file.is_file():
-        text = file.read_text(encoding="utf-8").removesuffix("\n")
-    keys = tuple(parse_verifier(line) for line in text.split("\n"))
+    try:
+        if "+" not in text or (len(text) < _MAX_NAME and Path(text).is_file()):
+            text = Path(text).read_text(encoding="utf-8").removesuffix("\n")
+        keys = tuple(parse_verifier(line) for line in text.split("\n"))
+    except (FormatError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentError(None, f"not a verifier key: {error}") from error
     if len({key.name for key in keys}) != 1:
-        raise FormatError("the keys are not those of one log")
+        raise argparse.ArgumentError(None, "the keys are not those of one log")
     return keys
 
 
@@ -50,7 +63,7 @@ def read_log_key(text: str) -> Verifier:
     for key in read_keys(text):
         if isinstance(key, Verifier):
             return key
-    raise FormatError("the log's Ed25519 key is needed")
+    raise argparse.ArgumentError(None, "the log's Ed25519 key is needed")
 
 
 def read_trust(key: str | None, policy: str | None) -> Trust | None:
@@ -58,8 +71,15 @@ def read_trust(key: str | None, policy: str | None) -> Trust | None:
     if key is not None and policy is not None:
         raise argparse.ArgumentError(None, "either --key or --policy")
     if policy is not None:
-        return Trust(Policy.parse(Path(policy).read_bytes()))
+        return _trust_of(Path(policy).read_bytes(), policy)
     return None if key is None else Trust.of_key(*read_keys(key))
+
+
+def _trust_of(data: bytes, name: str) -> Trust:
+    try:
+        return Trust(Policy.parse(data))
+    except FormatError as error:
+        raise argparse.ArgumentError(None, f"{name} is no policy of one log: {error}") from error
 
 
 class Progress:

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.errors import ConflictError, StateError
+from ledger.errors import ConflictError, StateError, UnavailableError
 from ledger.merkle import EMPTY_ROOT
 
 _SCHEMA = """
@@ -36,16 +36,23 @@ class State:
     def __init__(self, path: Path, vkeys: tuple[str, ...]) -> None:
         """Open the file, or make it; it belongs to the keys that it was made with.
 
-        Raises StateError for the file of another witness: what its keys cosigned is not known.
+        Raises StateError for the file of another witness: what its keys cosigned is not
+        known. Raises UnavailableError for a file that cannot be opened or is no such memory.
         """
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(
-            path, timeout=30, isolation_level=None, check_same_thread=False
-        )
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
         try:
+            self._connection = sqlite3.connect(
+                path, timeout=30, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise UnavailableError(f"{path}: {error}") from error
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
             self._claim(vkeys)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise UnavailableError(f"{path}: {error}") from error
         except BaseException:
             self._connection.close()
             raise

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ledger import bundle, log
+from ledger.checkpoint import LogSigner
 from ledger.cli import main
-from ledger.cosignature import parse_cosigners, parse_log_signer
+from ledger.cosignature import MlDsaSigner, parse_cosigners, parse_log_signer
 from tests.ledger_lab import Lab
 
 Output = pytest.CaptureFixture[str]
@@ -80,11 +81,108 @@ def test_verify_refuses_what_is_no_bundle(
 def test_files_that_are_missing_or_no_keys_are_said(tmp_path: Path, capsys: Output) -> None:
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
-    for key in ("none", tmp_path / "empty", tmp_path / "binary", "a+b"):
-        assert run("verify", tmp_path / "empty", "--key", key) == 1
-        assert capsys.readouterr().out.startswith("WRONG ")
-    assert run("audit", "--database", f"sqlite:///{tmp_path / 'no' / 'such.db'}") == 1
-    assert run("audit", "--database", "nonsense") == 2
+    for key, code in (("none", 3), (tmp_path / "empty", 2), (tmp_path / "binary", 2), ("a+b", 2)):
+        assert run("verify", tmp_path / "empty", "--key", key) == code
+        told = capsys.readouterr()
+        assert (told.out, told.err.count("\n")) == ("", 1)
+        assert told.err.startswith("python -m ledger: ")
+    assert run("audit", "--database", f"sqlite:///{tmp_path / 'no' / 'such.db'}") == 3
+    assert run("audit", "--database", "nonsense://") == 2
+
+
+@pytest.mark.parametrize("name", ["typed-wrong.db", "sqlite:///typed-wrong.db"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit",),
+        ("backup", "--out", "new.backup", "--database"),
+        ("redact", "--database"),
+        ("compare", "--key", "KEY", "--checkpoint", "none", "--database"),
+    ],
+)
+def test_a_mistyped_database_is_not_made(
+    command: tuple[str, ...],
+    name: str,
+    world: Lab,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Output,
+) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    (folder / "none").touch()
+    words = [world.vkey if word == "KEY" else word for word in command]
+    assert run(*words, name) == 3
+    assert capsys.readouterr().err == "python -m ledger: no file typed-wrong.db\n"
+    assert [file.name for file in folder.iterdir()] == ["none"]
+
+
+def test_a_database_may_be_named_by_its_path(world: Lab, tmp_path: Path) -> None:
+    file = world.url.removeprefix("sqlite:///")
+    assert run("audit", file) == 0
+    assert run("backup", "--database", file, "--out", tmp_path / "b.backup") == 0
+
+
+def test_a_locked_database_is_not_called_wrong(
+    world: Lab, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    """Another process holds it: nothing was read, so nothing is said of its rows."""
+    monkeypatch.setattr("ledger.database.BUSY_MILLISECONDS", 50)
+    world.engine.dispose()
+    other = sqlite3.connect(world.url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("CREATE TABLE held (x)")
+    try:
+        for more in ((), ("--origin", world.origin)):
+            assert run("audit", "--database", world.url, *more) == 3
+            told = capsys.readouterr()
+            assert (told.out, told.err) == ("", "python -m ledger: database is locked\n")
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "x"])
+def test_a_rate_is_a_number_above_zero(rate: str, tmp_path: Path, capsys: Output) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("audit", tmp_path, "--rate", rate)
+    assert ended.value.code == 2
+    assert "--rate" in capsys.readouterr().err
+
+
+def test_sigint_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: Output, tmp_path: Path
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ledger.commands.keygen.generate_log_signer", interrupted)
+    assert run("keygen", "log.example/a", "--out", tmp_path / "key") == 130
+    assert capsys.readouterr().err == "python -m ledger: interrupted\n"
+
+
+def test_each_key_of_the_log_is_checked_in_the_database(world: Lab, capsys: Output) -> None:
+    """A bit of the ML-DSA-44 line, which an audit with the Ed25519 key alone cannot judge."""
+    signer = LogSigner(world.signer, MlDsaSigner.generate(world.origin))
+    world.append("s", b"three")
+    log.integrate(
+        world.engine, origin=world.origin, signer=signer, now=world.now(), tiles=world.tiles
+    )
+    keys = world.tiles.folder.parent / "keys"
+    keys.write_text("".join(f"{key.format()}\n" for key in signer.verifiers))
+    assert run("audit", "--database", world.url, "--key", keys) == 0
+    with world.engine.begin() as connection:
+        row = connection.exec_driver_sql(
+            "SELECT size, note FROM ledger_checkpoint WHERE size = 3"
+        ).one()
+        text, _, lines = bytes(row.note).decode().partition("\n\n")
+        changed = lines[:-9] + ("A" if lines[-9] != "A" else "B") + lines[-8:]
+        note = f"{text}\n\n{changed}".encode()
+        connection.exec_driver_sql("UPDATE ledger_checkpoint SET note = ? WHERE size = 3", (note,))
+    capsys.readouterr()
+    assert run("audit", "--database", world.url, "--key", keys) == 1
+    assert "ledger_checkpoint 3: the signature of" in capsys.readouterr().out
 
 
 def test_audit_of_a_sound_log(world: Lab, capsys: Output) -> None:
@@ -100,6 +198,7 @@ def test_audit_of_a_sound_log(world: Lab, capsys: Output) -> None:
 
 
 def test_audit_of_a_database_without_a_log(tmp_path: Path, capsys: Output) -> None:
+    (tmp_path / "empty.db").touch()
     assert run("audit", "--database", f"sqlite:///{tmp_path / 'empty.db'}") == 1
     assert "no such table" in capsys.readouterr().out
     lab = Lab(f"sqlite:///{tmp_path / 'none.db'}", tmp_path / "tiles").create()

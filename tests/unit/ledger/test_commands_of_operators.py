@@ -65,7 +65,7 @@ def test_an_old_backup_is_refused_and_loss_is_said(
     seen = world.tiles.folder / "checkpoint"
     common = ("compare", "--database", url, "--key", world.vkey)
     assert run(*common, "--checkpoint", seen) == 1
-    assert "too old" in capsys.readouterr().out
+    assert "too old" in capsys.readouterr().err
     assert run(*common, "--accept-loss", seen) == 0
     assert "given up" in capsys.readouterr().out
 
@@ -102,7 +102,7 @@ def test_a_witness_remembers_what_a_backup_forgot(
         run("restore", file, "--database", target)
         capsys.readouterr()
         found = run("compare", "--database", target, "--key", world.vkey, "--witness", url)
-        assert (found, "too old" in capsys.readouterr().out) == (1, True)
+        assert (found, "too old" in capsys.readouterr().err) == (1, True)
         again = Lab(target, tmp_path / "new tiles")
         with pytest.raises(ForkError):
             again.integrate()
@@ -168,3 +168,16 @@ def test_close_continue_root(world: Lab, tmp_path: Path, capsys: Output) -> None
         assert run(*entering, *member) == 0
         assert said in capsys.readouterr().out
     root.engine.dispose()
+
+
+def test_a_mistyped_folder_of_backups_destroys_nothing(
+    world: Lab, tmp_path: Path, capsys: Output
+) -> None:
+    """Said before anything else: content would be left in backups that nobody looked at."""
+    common = ("redact", "--database", world.url, "--key-file", tmp_path / "log.key")
+    order = ("--entry", 1, "--position", 1, "--by", "A court", "--basis", "Its order")
+    assert run(*common, *order, "--backups", tmp_path / "mistyped") == 3
+    assert "mistyped" in capsys.readouterr().err
+    with world.engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT count(payload) FROM ledger_item").scalar_one()
+    assert kept == 2

@@ -210,3 +210,19 @@ def test_the_command_ends_with_the_causes_code(log: Lab, tmp_path: Path, capsys:
     assert datetime.fromisoformat(told["at"]).tzinfo == UTC
     assert run(log.tiles.folder, "--state", tmp_path / "state", "--once") == 2
     assert run(tmp_path / "none", "--key", log.vkey, "--state", tmp_path / "s", "--once") == 2
+
+
+def test_a_command_that_does_not_start_does_not_end_the_watch(
+    log: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.integrate()
+    common = ["monitor", str(log.tiles.folder), "--key", log.vkey, "--once"]
+    state = ["--state", str(tmp_path / "seen.json")]
+    (log.tiles.folder / "checkpoint").unlink()
+    assert main([*common, *state, "--exec", str(tmp_path / "none")]) == 3
+    assert "the command does not start" in capsys.readouterr().out
+    for command in ("", "an 'open quote"):
+        assert main([*common, *state, "--exec", command]) == 2
+    (tmp_path / "seen.json").write_text("{}")
+    assert main([*common, *state]) == 3
+    assert "seen.json: the state cannot be read" in capsys.readouterr().err
