@@ -103,10 +103,14 @@ class State:
 def save(file: Path, data: bytes) -> None:
     """Replace a state file, whole or not at all."""
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as new:
-        new.write(data)
-        new.flush()
-        os.fsync(new.fileno())
-    Path(new.name).replace(file)
+        try:
+            new.write(data)
+            new.flush()
+            os.fsync(new.fileno())
+            Path(new.name).replace(file)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
 
 
 def check_growth(published: Published, old: Checkpoint | None) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledger.commands.terminal import say
+from ledger.commands.terminal import say, write_new
 from ledger.cosignature import Ed25519Signer, MlDsaSigner, generate_log_signer
 
 if TYPE_CHECKING:
@@ -32,10 +32,7 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         signer = generate_log_signer(arguments.name)
         secret, public = signer.format(), [key.format() for key in signer.verifiers]
-    # Made for its owner alone from the start, and never over an existing key.
-    handle = os.open(arguments.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(secret)
+    write_new(Path(arguments.out), secret.encode())
     for vkey in public:
         say(vkey)
     return 0

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger import body, note, offline
-from ledger.commands.terminal import say
+from ledger.commands.terminal import say, write_new
 from ledger.errors import FormatError
 from ledger.keys import ED25519, ES256, PrivateKey
 
@@ -36,10 +35,7 @@ def _party_key(arguments: argparse.Namespace) -> int:
     note.check_name(arguments.origin)
     body.check_stream(arguments.stream)
     if not path.exists():
-        # Made for its owner alone from the start, and never over an existing key.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(offline.format_key(PrivateKey.generate(arguments.alg)))
+        write_new(path, offline.format_key(PrivateKey.generate(arguments.alg)))
     key = offline.read_key(path)
     say(json.dumps(offline.registration(key, arguments.origin, arguments.stream)))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,19 @@ _MAX_NAME = 1024
 def say(line: str) -> None:
     """Write one line to standard output; octets of a name that are no UTF-8 are escaped."""
     sys.stdout.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
+
+
+def write_new(file: Path, data: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all, and never over one that is there."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as new:
+            new.write(data)
+            new.flush()
+            os.fsync(new.fileno())
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def positive(text: str) -> float:

@@ -1,3 +1,4 @@
+import errno
 import os
 import sqlite3
 import stat
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import bundle, log
+from ledger import bundle, follow, log
 from ledger.checkpoint import LogSigner
 from ledger.cli import main
 from ledger.cosignature import MlDsaSigner, parse_cosigners, parse_log_signer
@@ -246,3 +247,31 @@ def test_a_malformed_file_is_a_finding_without_a_traceback(
     file.write_bytes(data)
     assert run("audit", "--database", world.url, "--key", world.vkey) == 1
     assert "WRONG" in capsys.readouterr().out
+
+
+def test_a_full_disk_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    where = ("--origin", "log.example/a", "--stream", "s")
+    assert run("keygen", "log.example/a", "--out", tmp_path / "key") == 3
+    assert run("party-key", "--key", tmp_path / "own.pem", *where) == 3
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("No space left on device") == 2
+    with pytest.raises(OSError, match="No space left"):
+        follow.save(tmp_path / "state", b"{}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("where", [("a log", "s"), ("log.example/a", "a stream")])
+def test_no_key_is_made_for_what_cannot_be_a_log_or_a_stream(
+    where: tuple[str, str], tmp_path: Path
+) -> None:
+    origin, stream = where
+    asked = ("party-key", "--key", tmp_path / "own.pem", "--origin", origin, "--stream", stream)
+    assert run(*asked) == 1
+    assert list(tmp_path.iterdir()) == []
