@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +36,9 @@ from ledger.trust import Trust
 
 TYPE = "ledger-audit-state"
 _SAVE_EVERY = 256
-"""Bundles after which a long audit writes its state."""
+"""Bundles after which a long audit writes its state,"""
+_SAVE_SECONDS = 5.0
+"""and how long it waits for them, over a slow line."""
 
 
 @dataclass
@@ -209,6 +212,7 @@ class Follower:
     ) -> Iterator[Finding]:
         replay = self._replay(published, queue) if self.content else None
         walk = PublicAudit(published, self.state.builder, replay)
+        saved = time.monotonic()
         for number, finding in enumerate(walk.run(), 1):
             if finding is not None:
                 yield finding
@@ -216,11 +220,12 @@ class Follower:
             report.entries = walk.builder.size
             if self.progress is not None:
                 self.progress(walk.builder.size)
-            if number % _SAVE_EVERY == 0:
+            if number % _SAVE_EVERY == 0 or time.monotonic() - saved >= _SAVE_SECONDS:
                 # What is saved as audited has its signatures verified.
                 yield from queue.drain()
                 self._keep(walk.replay)
                 self._save(report)
+                saved = time.monotonic()
         yield from queue.drain()
         report.entries = walk.builder.size
         self._keep(walk.replay)

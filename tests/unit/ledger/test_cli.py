@@ -12,6 +12,7 @@ from ledger import bundle, follow, log
 from ledger.checkpoint import LogSigner
 from ledger.cli import main
 from ledger.cosignature import MlDsaSigner, parse_cosigners, parse_log_signer
+from ledger.tiles import TileStore
 from tests.ledger_lab import Lab
 
 Output = pytest.CaptureFixture[str]
@@ -275,3 +276,29 @@ def test_no_key_is_made_for_what_cannot_be_a_log_or_a_stream(
     asked = ("party-key", "--key", tmp_path / "own.pem", "--origin", origin, "--stream", stream)
     assert run(*asked) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_audit_goes_on_where_it_stopped(
+    world: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    for number in range(600):
+        world.append("s", b"%d" % number)
+    world.integrate()
+    state = tmp_path / "state"
+    command = ("audit", world.tiles.folder, "--key", world.vkey, "--state", state)
+    read = TileStore.read
+
+    def interrupted(tiles: TileStore, path: str) -> bytes:
+        if path.startswith("tile/entries/002"):
+            raise KeyboardInterrupt
+        return read(tiles, path)
+
+    monkeypatch.setattr("ledger.follow._SAVE_SECONDS", 0.0)
+    monkeypatch.setattr(TileStore, "read", interrupted)
+    assert run(*command) == 130
+    monkeypatch.setattr(TileStore, "read", read)
+    capsys.readouterr()
+    assert run(*command) == 0
+    out = capsys.readouterr().out
+    assert "going on from entry 512" in out
+    assert "602 entries" in out
