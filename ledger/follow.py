@@ -189,7 +189,7 @@ class Follower:
         try:
             note = self.source.read("checkpoint") if known is None else known
         except MissingError as error:
-            raise RemoteError("there is no checkpoint here") from error
+            raise RemoteError(f"{error}: nothing is published here") from error
         try:
             check = self.trust.checkpoint if known is None else self.trust.log_checkpoint
             head = check(note)

@@ -151,10 +151,12 @@ def _logs(engine: Engine) -> list[str]:
     """Origins of the logs; a database so damaged that it cannot tell them is a finding."""
     try:
         return logs(engine)
-    except DBAPIError as error:
-        if database.unavailable(error):
+    except (DBAPIError, UnicodeDecodeError) as error:
+        if isinstance(error, DBAPIError) and database.unavailable(error):
             raise
-        raise StateError(f"WRONG database file: cannot be read: {error.orig}") from error
+        raise StateError(
+            f"WRONG database file: cannot be read: {error.__cause__ or error}"
+        ) from error
 
 
 def say_report(report: AuditReport, *, content: bool = True) -> None:

@@ -16,7 +16,7 @@ from app.runtime import Runtime
 from app.settings import Settings
 from app.statements import jobs
 from ledger import backup
-from ledger.errors import ForkError, StateError
+from ledger.errors import ForkError
 from ledger.tiles import TileStore
 from scanner.pool import DecoderPool
 from tests.conftest import Clock
@@ -73,10 +73,11 @@ def test_a_service_moves_by_backup_and_restore(
     moved = other_service(rt, url, tmp_path / "moved", decoders)
     assert "restored from" in run(moved, "restore", file)
     parts: Runtime = moved.extensions["nguon"]
-    with pytest.raises((FileExistsError, StateError)):
+    with pytest.raises(AssertionError, match="Error: .* (is there already|is not empty)"):
         run(moved, "restore", file)
-    with pytest.raises(ForkError):
+    with pytest.raises(SystemExit, match="was restored from a backup") as refused:
         recover_log(parts)
+    assert isinstance(refused.value.__cause__, ForkError)
     seen = tmp_path / "seen"
     seen.write_bytes(rt.tiles.read("checkpoint"))
     assert "may sign again" in run(moved, "compare", seen)
