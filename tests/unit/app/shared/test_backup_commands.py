@@ -73,7 +73,7 @@ def test_a_service_moves_by_backup_and_restore(
     moved = other_service(rt, url, tmp_path / "moved", decoders)
     assert "restored from" in run(moved, "restore", file)
     parts: Runtime = moved.extensions["nguon"]
-    with pytest.raises(AssertionError, match="Error: .* (is there already|is not empty)"):
+    with pytest.raises(AssertionError, match=r"Error: .* (is there already|is not empty)"):
         run(moved, "restore", file)
     with pytest.raises(SystemExit, match="was restored from a backup") as refused:
         recover_log(parts)
