@@ -7,8 +7,10 @@ least size does not fit is refused.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from scanner.artwork import BEARER, GUARD, Scale, draw, extent, interpretation, scale_of
 from scanner.drawing import MM_PER_INCH, Box, Page, Text, text_width
@@ -101,7 +103,7 @@ def _linear(page: Page, label: Label, pattern: Pattern, scale: Scale) -> Page | 
     words = _words(label, (), room)
     if words is None:
         return None
-    hri = tuple([replace(text, baseline=text.baseline + top) for text in digits])
+    hri = tuple([text._replace(baseline=text.baseline + top) for text in digits])
     return draw(_with(page, words, hri), pattern, scale, left, top)
 
 
@@ -128,20 +130,34 @@ def _words(label: Label, hri: tuple[str, ...], room: Room) -> _Set | None:
     told = details(label)
     if required and told:
         told = (_SEPARATOR.join(told),)
-    for kept, lines in ((told, 3), (told, 1), ((), 2), ((), 1)):
+    for kept, limits in ((told, (3, 1)), ((), (2, 1))):
         if required and kept != told:
             break
-        for em in _EMS:
-            found = _try(label, (*hri, *kept), lines, em, room)
+        body = (*hri, *kept)
+        for lines, em in product(limits, _may_fit(label, body, room)):
+            found = _try(label, body, lines, em, room)
             if found is not None:
                 return found
     return None
 
 
+def _may_fit(label: Label, body: tuple[str, ...], room: Room) -> list[float]:
+    """The ems at which the lines fit if each is filled to its end, below a name of one line.
+
+    Spares a series of labels most of the breaking into lines that would not fit.
+    """
+    widths = [text_width(line, 1 / room.width) - 1e-9 for line in body]
+    found = []
+    for em in _EMS:
+        lines = sum([math.ceil(wide * em) for wide in widths])
+        cover = _cover_height(em) if label.hidden else 0.0
+        if (lines + bool(label.name) * _NAME) * em * LEADING + cover <= room.height:
+            found.append(em)
+    return found
+
+
 def _try(label: Label, body: tuple[str, ...], most: int, em: float, room: Room) -> _Set | None:
     cover = _cover_height(em) if label.hidden else 0.0
-    if (len(body) + bool(label.name) * _NAME) * em * LEADING + cover > room.height:
-        return None  # not even with a line for each
     name = wrapped(label.name, em * _NAME, room.width, bold=True)
     name = shortened(name, most, em * _NAME, room.width)
     lines = [part for line in body for part in wrapped(line, em, room.width)]

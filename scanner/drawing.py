@@ -9,8 +9,9 @@ import functools
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape
 
 from PIL import Image, ImageDraw, ImageFont
@@ -74,9 +75,11 @@ class Mark:
     module: float
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One line of text: anchor point on its baseline in mm, size of the em in mm."""
+class Text(NamedTuple):
+    """One line of text: anchor point on its baseline in mm, size of the em in mm.
+
+    A tuple, since a series of labels compares hundreds of thousands of them.
+    """
 
     x: float
     baseline: float
@@ -128,7 +131,7 @@ def shifted(page: Page, x: float, y: float) -> Page:
     return replace(
         page,
         boxes=tuple(replace(box, left=box.left + x, top=box.top + y) for box in page.boxes),
-        texts=tuple(replace(t, x=t.x + x, baseline=t.baseline + y) for t in page.texts),
+        texts=tuple(t._replace(x=t.x + x, baseline=t.baseline + y) for t in page.texts),
         grids=tuple(replace(g, left=g.left + x, top=g.top + y) for g in page.grids),
         marks=tuple(replace(m, left=m.left + x, top=m.top + y) for m in page.marks),
     )
@@ -137,6 +140,13 @@ def shifted(page: Page, x: float, y: float) -> Page:
 def text_width(content: str, size: float, *, bold: bool = False) -> float:
     """Width of a line in mm at the em ``size`` in mm."""
     return _width_in_ems(content, bold) * size
+
+
+def fitting(content: str, size: float, width: float, *, bold: bool = False) -> int:
+    """How many characters of a line are no wider together than ``width`` mm."""
+    advances = _advances(bold)
+    widths = accumulate([advances.get(character, 0.0) for character in content])
+    return next((at for at, wide in enumerate(widths) if wide * size > width), len(content))
 
 
 def check_glyphs(content: str) -> None:

@@ -6,6 +6,7 @@ The words on a label only name what the producer declares; none says that a prod
 from __future__ import annotations
 
 import datetime
+import functools
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
@@ -134,6 +135,7 @@ def _check_date(name: str, date: datetime.date | None, coded: str | None) -> Non
         raise SymbolError(f"the label says {name} {date}, its symbol {coded} (YYMMDD)")
 
 
+@functools.lru_cache(maxsize=64)  # labels of a series have the same dates
 def _coded(date: datetime.date) -> tuple[str, ...]:
     """The forms of a date in a symbol; day 00 is the last of the month (section 3.4.7)."""
     is_last = (date + datetime.timedelta(days=1)).day == 1

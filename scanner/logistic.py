@@ -142,6 +142,6 @@ def _stacked(page: Page, symbols: list[tuple[Pattern, Scale]]) -> tuple[Page, fl
         left = scale.on_grid((page.width - size.across) / 2 + size.quiet[0] - (scale.grid or 0) / 2)
         digits, below = interpretation(pattern, scale, left, size.height, _HRI)
         top = scale.on_grid(top - _GAP - below - (scale.grid or 0))
-        texts = tuple([replace(text, baseline=text.baseline + top) for text in digits])
+        texts = tuple([text._replace(baseline=text.baseline + top) for text in digits])
         page = draw(replace(page, texts=(*page.texts, *texts)), pattern, scale, left, top)
     return page, top

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
-import numpy as np
 import zxingcpp
 from barcode.codex import Gs1_128
 from barcode.ean import EAN8_GUARD, EAN13_GUARD
@@ -41,6 +40,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _FNC1 = "\xf1"  # python-barcode's name of the FNC1 character
 _RECTANGLES = range(25, 31)  # zxing-cpp's versions of Data Matrix from 8 × 18 to 16 × 48
+_INK = b"1" + b"0" * 255  # dark for the grey value 0
 _Format = zxingcpp.BarcodeFormat
 
 
@@ -245,7 +245,7 @@ def _create(text: str, symbology: zxingcpp.BarcodeFormat, **options: object) -> 
 
 
 def _rows(barcode: zxingcpp.Barcode) -> tuple[str, ...]:
-    picture = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False))
-    height, width = picture.shape
-    modules = (np.uint8(ord("0")) + (picture == 0)).tobytes().decode("ascii")
-    return tuple([modules[at : at + width] for at in range(0, height * width, width)])
+    picture = memoryview(cast("bytes", barcode.to_image(scale=1, add_quiet_zones=False)))
+    _height, width = cast("tuple[int, int]", picture.shape)
+    modules = picture.tobytes().translate(_INK).decode("ascii")
+    return tuple([modules[at : at + width] for at in range(0, len(modules), width)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from scanner.drawing import Anchor, Text, check_glyphs, text_width
+from scanner.drawing import Anchor, Text, check_glyphs, fitting, text_width
 
 LEADING = 1.35  # distance of baselines in ems
 
@@ -31,18 +31,10 @@ def wrapped(content: str, size: float, width: float, *, bold: bool = False) -> t
             lines.append(line)
         line = word
         while text_width(line, size, bold=bold) > width and len(line) > 1:
-            fitting = _fitting(line, size, width, bold=bold)
-            lines.append(line[:fitting])
-            line = line[fitting:]
+            count = max(1, fitting(line, size, width, bold=bold))
+            lines.append(line[:count])
+            line = line[count:]
     return (*lines, line)
-
-
-def _fitting(word: str, size: float, width: float, *, bold: bool) -> int:
-    """How many characters of a too long word fit, at least one."""
-    count = len(word)
-    while count > 1 and text_width(word[:count], size, bold=bold) > width:
-        count -= 1
-    return count
 
 
 def shortened(lines: tuple[str, ...], most: int, size: float, width: float) -> tuple[str, ...]:
