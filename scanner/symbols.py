@@ -143,6 +143,7 @@ def encode_elements(kind: Kind, elements: ElementString) -> Pattern:
         return _gs1_128(elements)
     if kind not in _WRITERS:
         raise SymbolError(f"{kind} carries no element string")
+    elements = _ordered(elements)
     barcode = _WRITERS[kind](elements.to_bracketed())
     raw = elements.to_raw()
     # zxing-cpp reads brackets its own way: hold its word against ours.
@@ -152,6 +153,17 @@ def encode_elements(kind: Kind, elements: ElementString) -> Pattern:
     if kind == "databar-expanded":
         rows = rows[:1]
     return Pattern(kind, rows, _element_lines(elements), raw, elements=elements)
+
+
+def _ordered(elements: ElementString) -> ElementString:
+    """With AI (235) last: zxing-cpp takes it for one of fixed length and writes no FNC1 after it.
+
+    The order of element strings in a symbol means nothing (section 7.8).
+    """
+    last = [item for item in elements.items if item[0] == "235"]
+    if not last:
+        return elements
+    return ElementString((*[item for item in elements.items if item not in last], *last))
 
 
 def _retail(kind: Kind, gtin: Gtin) -> Pattern:
@@ -241,7 +253,8 @@ def _create(text: str, symbology: zxingcpp.BarcodeFormat, **options: object) -> 
     try:
         return zxingcpp.create_barcode(text, symbology, **options)
     except (ValueError, RuntimeError) as error:
-        raise SymbolError(f"the data does not fit into one symbol: {error}") from error
+        why = "does not fit into one symbol" if "too long" in str(error) else "cannot be written"
+        raise SymbolError(f"the data {why}: {error}") from error
 
 
 def _rows(barcode: zxingcpp.Barcode) -> tuple[str, ...]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 import zxingcpp
 
+from scanner.artwork import scale_of
+from scanner.drawing import picture
 from scanner.errors import SymbolError
+from scanner.layout import symbol_alone
 from scanner.symbols import SIZES, Kind, encode
 
 GS1 = "(01)09521234543213(10)ABC(21)12"
@@ -77,6 +80,25 @@ def test_datamatrix_is_square() -> None:
 def test_text_and_interpretation(kind: Kind, data: str, text: str, hri: tuple[str, ...]) -> None:
     pattern = encode(kind, data)
     assert (pattern.text, pattern.hri) == (text, hri)
+
+
+@pytest.mark.parametrize("kind", ["gs1-datamatrix", "gs1-qr", "databar-expanded", "gs1-128"])
+def test_a_third_partys_serial_is_parted_from_what_follows(kind: Kind) -> None:
+    """AI (235) is of variable length: figure 7.8.5-2 does not list it, so FNC1 comes after it."""
+    data = "(01)09521234543213(235)TPX9(10)ABC"
+    (found,) = zxingcpp.read_barcodes(
+        picture(symbol_alone(encode(kind, data), scale_of(encode(kind, data), None, 300)), 300),
+        text_mode=zxingcpp.TextMode.Plain,
+    )
+    assert found.text.startswith("0109521234543213")
+    assert sorted(found.text[16:].split("\x1d")) == ["10ABC", "235TPX9"]
+
+
+def test_a_character_that_databar_lacks_is_named_as_the_reason() -> None:
+    """A CPID may hold #, which the encodable characters of DataBar Expanded do not."""
+    with pytest.raises(SymbolError, match="cannot be written"):
+        encode("databar-expanded", "(8010)9521234A#1")
+    assert encode("gs1-datamatrix", "(8010)9521234A#1").text == "80109521234A#1"
 
 
 @pytest.mark.parametrize(
