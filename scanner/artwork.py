@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scanner.drawing import MM_PER_INCH, Box, Grid, Mark, Page, Text, runs, text_width
+from scanner.drawing import MM_PER_INCH, Anchor, Box, Grid, Mark, Page, Text, runs, text_width
 from scanner.errors import SymbolError
-from scanner.symbols import SIZES, Kind, Pattern
+from scanner.symbols import SIZES, Kind, Pattern, Sizes
 from scanner.typeset import set_lines, wrapped
 
 _HRI_LEAST, _HRI_MOST = 2.4, 3.2  # em in mm
@@ -43,12 +43,14 @@ class Scale:
 def scale_of(
     pattern: Pattern, wanted: float | None, dpi: int | None, reduction: float = 0.0
 ) -> Scale:
-    """The scale for an X-dimension in mm (None: the target of the standard).
+    """The scale for an X-dimension in mm (None: the target of the standard, less where a GS1-128
+    symbol would be too long with it).
 
     With ``dpi`` the columns are whole pixels. Raises :class:`SymbolError` outside the limits.
     """
     sizes = SIZES[pattern.kind]
-    x = sizes.target if wanted is None else wanted
+    most = sizes.most if wanted is not None else _longest(pattern, sizes)
+    x = min(sizes.target, most) if wanted is None else wanted
     if not sizes.least <= x <= sizes.most:
         raise SymbolError(
             f"an X-dimension of {x:g} mm; {pattern.kind} is printed with"
@@ -65,9 +67,18 @@ def scale_of(
     dot = MM_PER_INCH / dpi
     step = dot * pattern.units
     dots = max(round(x / step), math.ceil(sizes.least / step - 1e-9))
-    if dots * step > sizes.most + 1e-9:
+    dots = min(dots, math.floor(most / step + 1e-9))
+    if dots * step < sizes.least - 1e-9:
         raise SymbolError(f"{dpi} dots per inch are too coarse for {pattern.kind}")
     return Scale(dots * dot, dots * step, dot)
+
+
+def _longest(pattern: Pattern, sizes: Sizes) -> float:
+    """The X-dimension that the length of a symbol allows, between the limits of its kind."""
+    if pattern.kind != "gs1-128":
+        return sizes.most
+    fitting = _LONGEST_GS1_128 / (pattern.width + sum(sizes.quiet))
+    return min(sizes.most, max(sizes.least, fitting))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,7 @@ def extent(pattern: Pattern, scale: Scale) -> Extent:
     sizes = SIZES[pattern.kind]
     quiet = (sizes.quiet[0] * scale.x, sizes.quiet[1] * scale.x)
     width = pattern.width * scale.column
-    if pattern.kind == "gs1-128" and sum(quiet) + width > _LONGEST_GS1_128:
+    if pattern.kind == "gs1-128" and sum(quiet) + width > _LONGEST_GS1_128 + 1e-6:
         across = sum(quiet) + width
         raise SymbolError(f"a GS1-128 symbol of {across:.0f} mm; at most 165 mm are allowed")
     if not pattern.is_linear:
@@ -159,13 +170,24 @@ def _shared(row: str, other: str) -> str:
     return "".join([min(pair) for pair in zip(row, other, strict=True)])
 
 
-# Where the digits of EAN/UPC symbols stand: slice of the digits, middle in modules from the first
-# bar (figures 5.2.2-1 to 5.2.2-3 of the General Specifications).
-_DIGIT_GROUPS: dict[Kind, tuple[tuple[slice, float], ...]] = {
-    "ean-13": ((slice(0, 1), -7), (slice(1, 7), 24.5), (slice(7, 13), 70.5)),
-    "ean-8": ((slice(0, 4), 17), (slice(4, 8), 50)),
-    "upc-a": ((slice(0, 1), -6), (slice(1, 6), 27.5), (slice(6, 11), 67.5), (slice(11, 12), 101)),
+# Where the digits of EAN/UPC symbols stand: slice of the digits, place in modules from the first
+# bar, what of the digits is there (figures 5.2.2-1 to 5.2.2-3 of the General Specifications). The
+# outer digits of UPC-A end and begin five modules from the guards.
+_DIGIT_GROUPS: dict[Kind, tuple[tuple[slice, float, Anchor], ...]] = {
+    "ean-13": (
+        (slice(0, 1), -7, "middle"),
+        (slice(1, 7), 24.5, "middle"),
+        (slice(7, 13), 70.5, "middle"),
+    ),
+    "ean-8": ((slice(0, 4), 17, "middle"), (slice(4, 8), 50, "middle")),
+    "upc-a": (
+        (slice(0, 1), -5, "end"),
+        (slice(1, 6), 27.5, "middle"),
+        (slice(6, 11), 67.5, "middle"),
+        (slice(11, 12), 100, "start"),
+    ),
 }
+_DIGIT, _OUTER_DIGIT = 9.5, 5.6  # em in modules; the outer digits of UPC-A are four wide at most
 
 
 def interpretation(
@@ -175,12 +197,17 @@ def interpretation(
     next line may start."""
     groups = _DIGIT_GROUPS.get(pattern.kind)
     if groups is not None:
-        size = 9.5 * scale.x
         baseline = bottom + 8 * scale.x
         digits = pattern.hri[0]
         texts = [
-            Text(left + middle * scale.x, baseline, size, digits[part], anchor="middle")
-            for part, middle in groups
+            Text(
+                left + place * scale.x,
+                baseline,
+                (_DIGIT if anchor == "middle" else _OUTER_DIGIT) * scale.x,
+                digits[part],
+                anchor=anchor,
+            )
+            for part, place, anchor in groups
         ]
         return texts, baseline + 1.5 * scale.x
     bearer = BEARER * scale.x if pattern.kind == "itf-14" else 0.0

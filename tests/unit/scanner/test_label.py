@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
+from scanner import drawing
 from scanner.errors import SymbolError
 from scanner.label import Form, Label, form_of, layout, render, render_symbol
 from scanner.symbols import SIZES, Kind
@@ -227,3 +228,48 @@ def test_form_of_a_file_name() -> None:
     assert form_of("label.PDF") == "pdf"
     with pytest.raises(SymbolError):
         form_of("label.bmp")
+
+
+def test_the_outer_digits_of_upc_a_are_small_and_five_modules_off() -> None:
+    """General Specifications, UPC-A: at most four modules wide, five from the guard bars."""
+    page = layout(Label("upc-a", "412345678903"))
+    x = SIZES["upc-a"].target
+    per_x = 20  # pixels
+    picture = drawing.picture(page, per_x / x * MM).convert("L")
+    bars = [
+        round(edge / x * per_x) for box in page.boxes for edge in (box.left, box.left + box.width)
+    ]
+    bottom = round(max(box.top + box.height for box in page.boxes) / x * per_x)
+    beside = (0, 0, min(bars), picture.height), (max(bars), 0, picture.width, picture.height)
+    (left, top, right, low), (left_2, top_2, right_2, low_2) = (
+        ImageOps.invert(picture.crop(box)).getbbox() or (0, 0, 0, 0) for box in beside
+    )
+    for width in (right - left, right_2 - left_2):
+        assert 0 < width <= 4 * per_x
+    assert 5 * per_x <= min(bars) - right < 5.6 * per_x
+    assert 5 * per_x <= left_2 < 5.6 * per_x
+    assert abs(low - low_2) <= 0.2 * per_x  # on one line
+    assert low > bottom > min(top, top_2)
+
+
+def test_a_long_gs1_128_is_drawn_within_165_mm() -> None:
+    """48 characters, the most there are: 35 digits and letters to which no code set is kind."""
+    data = "(01)09521234543213(10)aB1cD2eF3gH4iJ5kL6m(22)nO7p"
+    for dpi in (None, 300):
+        page = layout(Label("gs1-128", data), dpi)
+        bars = page.marks[0]
+        assert SIZES["gs1-128"].least <= bars.module < SIZES["gs1-128"].target
+        assert bars.width + 20 * bars.module <= 165
+    with pytest.raises(SymbolError, match="165 mm"):
+        layout(Label("gs1-128", data, x_dimension=0.495))
+
+
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+@pytest.mark.parametrize("kind", ["ean-8", "itf-14", "gs1-datamatrix", "digital-link-qr"])
+def test_the_largest_size_is_drawn_in_whole_dots_below_it(kind: Kind, dpi: int) -> None:
+    data = next(label.data for label, _text in LABELS if label.kind == kind)
+    module = layout(Label(kind, data, x_dimension=SIZES[kind].most), dpi).marks[0].module
+    dots = module / MM * dpi / (2 if kind == "itf-14" else 1)
+    assert dots == pytest.approx(round(dots))
+    assert SIZES[kind].most - (2 if kind == "itf-14" else 1) * MM / dpi < module
+    assert module <= SIZES[kind].most + 1e-9
