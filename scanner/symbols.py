@@ -171,6 +171,8 @@ def _retail(kind: Kind, gtin: Gtin) -> Pattern:
     if kind == "ean-8":
         digits = gtin.as_gtin(8)
         return Pattern(kind, tuple(EAN8_GUARD(digits).build()), (digits,), digits)
+    if len(gtin.value) == 8:
+        raise SymbolError(f"a GTIN-8 is carried by EAN-8, not by {kind} (section 5.2)")
     digits = gtin.as_gtin(12 if kind == "upc-a" else 13)
     row = EAN13_GUARD(digits.zfill(13)).build()[0]
     if kind == "upc-a":

@@ -109,6 +109,8 @@ def test_a_character_that_databar_lacks_is_named_as_the_reason() -> None:
         ("ean-13", "٩٥٢١٢٣٤٥٤٣٢١٣"),
         ("ean-13", "978-0-306-40615-7"),
         ("ean-8", "9521234543213"),
+        ("ean-13", "95212340"),  # a GTIN-8 has a symbol of its own
+        ("upc-a", "95212340"),
         ("itf-14", "123"),
         ("gs1-128", "hello"),
         ("gs1-128", "(01)09521234543214"),
