@@ -86,10 +86,9 @@ def _is_variable(ai: str) -> bool:
 
 def _fits(items: Items, width: float, dpi: int | None) -> bool:
     try:
-        pattern, scale = _symbol(items, dpi)
+        return extent(*_symbol(items, dpi)).across <= width
     except SymbolError:
         return False
-    return extent(pattern, scale).across <= width
 
 
 def _words(page: Page, label: LogisticLabel, elements: ElementString, size: float) -> Page:

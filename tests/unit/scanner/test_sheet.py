@@ -175,6 +175,22 @@ def test_a_logistic_label_has_its_sscc_lowest() -> None:
     }
 
 
+def test_elements_too_long_for_one_symbol_take_another() -> None:
+    """Section 5.4.2: 165 mm at most, which all elements beside the SSCC would pass here."""
+    more = "(400)PO-1234(3302)001234(02)09521234543213(37)12(17)271231(10)L1"
+    pallet = LogisticLabel(f"(00)095212345432132004{more}", "Cà phê")
+    (page,) = draw_labels([pallet], Job(TEMPLATES["logistic-148x210"]))
+    assert all(mark.width + 20 * mark.module <= 148 for mark in page.marks)
+    found = sorted(part for mark in page.marks for part in mark.text.split("\x1d"))
+    assert found == [
+        "00095212345432132004",
+        "10L1",
+        "33020012340209521234543213172712313712",
+        "400PO-1234",
+    ]
+    check([page])
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
