@@ -33,6 +33,8 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+#: Pixels of a picture's longer side. zxing-cpp takes 65,535, and small pictures are enlarged twice.
+MOST_SIDE = 32_767
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ def check_size(width: int, height: int, limits: Limits) -> None:
     if width * height > limits.max_pixels:
         raise errors.PhotoTooLarge(
             f"{width} × {height} pixels; at most {limits.max_pixels / 1e6:g} megapixels are opened"
+        )
+    if max(width, height) > MOST_SIDE:
+        raise errors.PhotoTooLarge(
+            f"{width} × {height} pixels; a side has at most {MOST_SIDE} of them"
         )
 
 
@@ -84,6 +90,8 @@ def _measured(measure: Callable[[bytes], tuple[int, int]], data: bytes) -> tuple
 
 
 _MOST_SEGMENTS = 10_000  # and fill bytes; a real photo has dozens, so that a liar costs no time
+# A progressive JPEG has about ten scans; each costs a decoder a pass over the whole picture.
+_MOST_SCANS = 64
 
 
 def _jpeg(data: bytes) -> tuple[int, int]:
@@ -114,6 +122,8 @@ def _jpeg(data: bytes) -> tuple[int, int]:
     # Entropy-coded data never contains FF D9 (a data FF is followed by 00), so the search is exact.
     if data.find(b"\xff\xd9", at) < 0:
         raise errors.TruncatedPhoto("the JPEG has no end marker: a part of the file is missing")
+    if data.count(b"\xff\xda", at) > _MOST_SCANS:
+        raise errors.DamagedPhoto("a JPEG with more scans than any real one")
     return size
 
 
@@ -155,11 +165,16 @@ def _webp(data: bytes) -> tuple[int, int]:
     return width, height
 
 
+_MOST_ENTRIES = 1_000  # of a TIFF directory; the tags that exist are fewer
+
+
 def _tiff(data: bytes) -> tuple[int, int]:
     """TIFF 6.0 section 2: ImageWidth (256) and ImageLength (257) of the first directory."""
     order = "<" if data[:2] == b"II" else ">"
     (at,) = struct.unpack_from(order + "I", data, 4)
     (entries,) = struct.unpack_from(order + "H", data, at)
+    if entries > _MOST_ENTRIES:
+        raise errors.DamagedPhoto("a TIFF with more entries than any real one")
     sides = {}
     for entry in range(at + 2, at + 2 + 12 * entries, 12):
         tag, kind = struct.unpack_from(order + "HH", data, entry)

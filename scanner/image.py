@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from scanner import errors, heif
 from scanner.header import DEFAULT_LIMITS, FORMATS, HEIF, Limits, check_size, is_heif
 
+# Compressed text that a PNG may hold: it is dropped, but Pillow unpacks it first.
+PngImagePlugin.MAX_TEXT_MEMORY = 4 << 20
 # Codes that can be read at all are read at this size: 12 megapixels become 3, 5 stay.
 _MOST_COARSE_PIXELS = 5_000_000
 _ORIENTATION = 0x0112  # EXIF tag

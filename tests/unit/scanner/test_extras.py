@@ -71,6 +71,18 @@ def test_only_the_first_pages_of_a_pdf_are_drawn() -> None:
     assert len(list(document.pages(pdf(*pages), LIMITS))) == document.MOST_PAGES
 
 
+def test_a_page_longer_than_any_decoder_takes_is_refused(pool: DecoderPool) -> None:
+    """The decoder process refuses it by name rather than die of it."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200000 1]>>"
+    data = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj"
+        b" 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj" + page + b"endobj"
+        b" trailer<</Root 1 0 R>>"
+    )
+    with pytest.raises(errors.PhotoTooLarge, match="side"):
+        pool.read(data)
+
+
 def test_a_vast_page_is_drawn_coarser() -> None:
     pytest.importorskip("pypdfium2")
     small = pdf(Image.new("L", (100, 100), 255))

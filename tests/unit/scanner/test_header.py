@@ -128,3 +128,27 @@ def test_cut_file_is_refused_from_its_bytes(image_format: str) -> None:
     for size in (len(data) // 4, len(data) // 2, len(data) - 20):
         with pytest.raises(errors.TruncatedPhoto):
             inspect(data[:size])
+
+
+def test_a_side_longer_than_any_decoder_takes_is_refused() -> None:
+    """zxing-cpp refuses more than 65,535 pixels a side; a small picture may be enlarged twice."""
+    for size in ((32_768, 1), (1, 32_768), (40_000_000, 1)):
+        with pytest.raises(errors.PhotoTooLarge, match="side"):
+            inspect(png_header(*size))
+    inspect(png_header(32_767, 1))
+
+
+def test_a_jpeg_of_endless_scans_is_refused() -> None:
+    """Each scan costs a pass over all pixels: five kilobytes would keep a decoder busy for long."""
+    data = as_bytes(Image.effect_noise((64, 64), 50), "JPEG", progressive=True)
+    last = data[data.rfind(b"\xff\xda") : -2]
+    inspect(data)
+    inspect(data[:-2] + last * 20 + data[-2:])
+    with pytest.raises(errors.DamagedPhoto, match="scans"):
+        inspect(data[:-2] + last * 100 + data[-2:])
+
+
+def test_a_tiff_directory_without_end_costs_no_time() -> None:
+    side = struct.pack("<HHII", 256, 3, 1, 10) + struct.pack("<HHII", 257, 3, 1, 10)
+    with pytest.raises(errors.DamagedPhoto, match="entries"):
+        inspect(b"II*\0\x08\0\0\0" + struct.pack("<H", 0xFFFF) + side * 32_768)

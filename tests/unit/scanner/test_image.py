@@ -6,6 +6,7 @@ import io
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from scanner import errors
 from scanner.header import FORMATS, Limits
@@ -116,6 +117,18 @@ def test_the_opened_picture_is_measured_again() -> None:
         open_gray(data, Limits(max_pixels=9_999))
     with pytest.raises(errors.TruncatedPhoto):
         open_gray(png_header(50, 50))
+
+
+def test_a_png_is_not_unpacked_for_its_text() -> None:
+    """Ten megabytes of compressed text would be dropped anyway."""
+    texts = PngInfo()
+    for number in range(10):
+        texts.add_text(f"k{number}", "A" * 1_000_000, zip=True)
+    with pytest.raises(errors.DamagedPhoto):
+        open_gray(as_bytes(Image.new("L", (9, 9)), "PNG", pnginfo=texts))
+    few = PngInfo()
+    few.add_text("k", "A" * 1_000_000, zip=True)
+    open_gray(as_bytes(Image.new("L", (9, 9)), "PNG", pnginfo=few))
 
 
 def test_damaged_content_is_refused() -> None:
