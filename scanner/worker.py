@@ -121,6 +121,8 @@ def _quality(request: dict[str, Any], photo: bytes) -> Answer:
     # Loaded when first asked for: most decoder processes never measure anything.
     from scanner.quality.assess import assess
 
+    if is_pdf(photo):
+        raise errors.UnsupportedFormat("print quality is measured on photos of the print, not PDF")
     started = time.perf_counter()
     gray, image_format = image.open_gray(photo, _limits(request))
     card = card_from_wire(request["card"]) if request["card"] else None

@@ -9,16 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import ScanError
+from scanner.files import EXIT_CODES, Progress, found, load
+from scanner.header import SUFFIXES
 from scanner.pool import DecoderPool
 from scanner.quality.report import Card, Parameter, Patch, QualityReport, SymbolQuality, to_wire
 
 _PATCH = "X,Y,W,H=SHARE"
+_PHOTOS = tuple(suffix for suffix in SUFFIXES if suffix != ".pdf")
 
 
 def add_to(commands: Any) -> None:
     """Add the command to the subparsers of the scanner's command line."""
-    parser = commands.add_parser("quality", help="measure the print of photographed symbols")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser = commands.add_parser(
+        "quality",
+        help="measure the print of photographed symbols",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="file, folder or pattern")
     parser.add_argument("--json", action="store_true", help="one JSON object per file")
     parser.add_argument(
         "--light", type=_patch, metavar=_PATCH, help="white patch of a card: pixels, reflectance"
@@ -60,17 +68,33 @@ def _run(options: argparse.Namespace) -> int:
         sys.stderr.write("scanner: a card needs both --light and --dark\n")
         return 2
     card = Card(options.light, options.dark) if options.light else None
+    files = found(options.files, _PHOTOS)
+    if not files:
+        sys.stderr.write("scanner: no file to measure there\n")
+        return 2
     failed = 0
+    progress = Progress(len(files))
     with DecoderPool(timeout=15.0) as pool:
-        for file in options.files:
-            try:
-                report = pool.quality(file.read_bytes(), card)
-            except ScanError as error:
+        for number, file in enumerate(files):
+            progress.show(number)
+            outcome = _measured(file, card, pool)
+            progress.clear()
+            if isinstance(outcome, str):
                 failed = 1
-                sys.stderr.write(f"{file}: {error.code}: {error.message}\n")
+                sys.stderr.write(f"{file}: {outcome}\n")
             else:
-                _show(file, report, as_json=options.json)
+                _show(file, outcome, as_json=options.json)
     return failed
+
+
+def _measured(file: Path, card: Card | None, pool: DecoderPool) -> QualityReport | str:
+    """The report on a photo, or why there is none."""
+    try:
+        return pool.quality(load(file, pool.limits.max_bytes), card)
+    except ScanError as error:
+        return f"{error.code}: {error.message}"
+    except OSError as error:
+        return f"unreadable-file: {error}"
 
 
 def _show(file: Path, report: QualityReport, *, as_json: bool) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from scanner.__main__ import main
+from tests.pictures import as_bytes, ean_picture
 
 
 def test_label_then_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,3 +101,86 @@ def test_a_table_at_fault_is_refused_with_its_line(
 def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0
     assert "zxing-cpp: live" in capsys.readouterr().out
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder with two photos of a code, one below it, and what is no photo."""
+    (tmp_path / "sub").mkdir()
+    for name in ("a.png", "b [1].png", "sub/c.PNG"):
+        (tmp_path / name).write_bytes(as_bytes(ean_picture(), "PNG"))
+    (tmp_path / "note.txt").write_text("no picture")
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", ["read", "quality"])
+def test_folders_patterns_and_names_each_once(
+    photos: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    places = [photos, photos / "*.png", photos / "b [1].png", photos / "missing.png"]
+    assert main([command, "--json", *map(str, places)]) == 1
+    shown = capsys.readouterr()
+    told = [json.loads(line) for line in shown.out.splitlines()]
+    read = [item["path"] for item in told if item["symbols"]]
+    assert read == [str(photos / name) for name in ("a.png", "b [1].png", "sub/c.PNG")]
+    assert "unreadable-file" in shown.out + shown.err  # the missing one stops no other
+    assert "█" not in shown.err  # no bar where no terminal is
+    assert main([command, str(photos / "*.zzz")]) == 2
+
+
+@pytest.mark.parametrize("command", ["read", "quality"])
+def test_a_file_without_end_is_refused(
+    capsys: pytest.CaptureFixture[str], command: str, photos: Path
+) -> None:
+    os.mkfifo(photos / "pipe.png")  # not waited for, since nobody named it
+    assert main([command, "/dev/zero", str(photos)]) == 1
+    assert "photo-too-large" in capsys.readouterr().err
+
+
+def test_an_interrupt_and_a_reader_that_leaves_end_it_quietly(photos: Path) -> None:
+    for number in range(40):
+        (photos / f"{number}.png").write_bytes(as_bytes(ean_picture(), "PNG"))
+    command = [sys.executable, "-m", "scanner", "read", "--json", str(photos)]
+    for leaves, status in ((False, 130), (True, 141)):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+            assert started.stdout is not None and started.stderr is not None
+            assert started.stdout.read(1) == b"{"
+            if leaves:
+                started.stdout.close()
+            else:
+                started.send_signal(signal.SIGINT)
+                started.stdout.read()
+            errors = started.stderr.read()
+            assert started.wait(30) == status
+            assert b"Traceback" not in errors
+
+
+def test_closed_streams_are_no_fault(photos: Path) -> None:
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+        line = f'exec "$0" -m scanner read "$1" {closed}'
+        command = ["sh", "-c", line, sys.executable, str(photos / "a.png")]
+        assert subprocess.run(command, timeout=60, check=False).returncode == 0, closed
+
+
+def test_the_bar_is_on_terminals_only_and_never_within_a_line(photos: Path) -> None:
+    """A terminal that is both output and errors sees whole lines, each from its first column."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "scanner", "read", "--json", str(photos)]
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that the terminal was closed
+            while part := os.read(ours, 65536):
+                shown += part
+    os.close(ours)
+    assert "·".encode() in shown
+    lines = [line.rpartition(b"\r")[2] for line in shown.split(b"\r\n")]
+    assert len([json.loads(line) for line in lines if line.startswith(b"{")]) == 3
+    assert lines[-1].strip() == b""
+
+
+def test_a_pdf_is_no_photo_of_a_print(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "label.pdf"
+    assert main(["label", "ean-8", "95212340", str(file)]) == 0
+    assert main(["quality", str(file)]) == 1
+    assert "unsupported-format" in capsys.readouterr().err
