@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import io
 import math
 import time
@@ -13,6 +14,7 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from scanner.profile import Corners
+from scanner.projection import Quad
 from scanner.quality import card, light, linear, matrix, reference
 from scanner.quality.grid import NoGrid
 from scanner.quality.layout import Layout
@@ -43,6 +45,7 @@ _MARGIN = 0.3  # of the longer side, shown and searched around a symbol
 _SHOWN = (480, 900)  # pixels of the longer side of a picture, least and most
 _MOST_MARKS = 400
 _MOST_SAMPLES = 700  # of a profile that is told
+_LOOKS = ((1.0, 0.0), (1.5, 0.0), (0.5, 0.0), (1.0, 7.0), (1.0, -20.0))  # zoom, degrees
 _FINE = 20.0  # pixels per module beyond which a photo is reduced
 
 
@@ -101,20 +104,18 @@ def _assessed(image: Image.Image, symbol: Symbol, scale: Light) -> SymbolQuality
     plain = _plain(shown, symbol)
     if reference.is_known(symbol.symbology):
         return _linear(plain, view, shown, symbol, scale)
-    barcode = _read_again(view, symbol)
-    if barcode is None:
+    again = _read_again(view, symbol)
+    if again is None:
         return plain
+    barcode, corners = again
     facts = barcode.extra if isinstance(barcode.extra, dict) else {}
     layout = matrix.layout_of(str(barcode.symbology), facts)
     if layout is None:
         return plain
-    place = barcode.position
-    points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-    a, b, c, d = ((float(point.x), float(point.y)) for point in points)
     try:
-        measured = matrix.measure(scale[np.asarray(view.image)], (a, b, c, d), layout)
+        measured = matrix.measure(scale[np.asarray(view.image)], corners, layout)
     except (Uncorrectable, NoGrid):
-        return _undecoded(plain, view, [(point.x, point.y) for point in points], layout)
+        return _undecoded(plain, view, list(corners), layout)
     return _matrix(plain, view, shown, measured)
 
 
@@ -304,9 +305,29 @@ def _modules(symbol: Symbol) -> int:
     return 20 + 2 * math.isqrt(16 * len(symbol.raw))
 
 
-def _read_again(view: _View, symbol: Symbol) -> zxingcpp.Barcode | None:
-    """The decoder's own word about the symbol in its view: version, mask, exact corners."""
-    for barcode in zxingcpp.read_barcodes(view.image, text_mode=zxingcpp.TextMode.Plain):
-        if barcode.bytes == symbol.raw:
-            return barcode
+def _read_again(view: _View, symbol: Symbol) -> tuple[zxingcpp.Barcode, Quad] | None:
+    """The decoder's own word about the symbol in its view: version, mask, exact corners.
+
+    zxing-cpp overlooks some sharp symbols that stand upright, so that it looks at copies too.
+    """
+    for zoom, turn in _LOOKS:
+        size = (round(view.image.width * zoom), round(view.image.height * zoom))
+        image = view.image if zoom == 1 else view.image.resize(size, Image.Resampling.BICUBIC)
+        if turn:
+            ground = int(np.quantile(np.asarray(image), 0.9))
+            image = image.rotate(turn, Image.Resampling.BICUBIC, fillcolor=ground)
+        for barcode in zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.Plain):
+            if barcode.bytes == symbol.raw:
+                return barcode, _unturned(barcode.position, image, zoom, turn)
     return None
+
+
+def _unturned(place: zxingcpp.Position, image: Image.Image, zoom: float, turn: float) -> Quad:
+    """Corners in the view of a place in a copy of it, enlarged and turned about its middle."""
+    points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    middle = complex(image.width - 1, image.height - 1) / 2
+    back = cmath.rect(1, math.radians(turn))
+    shift = (zoom - 1) / 2
+    turned = [(complex(point.x, point.y) - middle) * back + middle for point in points]
+    a, b, c, d = (((at.real - shift) / zoom, (at.imag - shift) / zoom) for at in turned)
+    return (a, b, c, d)

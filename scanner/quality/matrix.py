@@ -11,10 +11,13 @@ import numpy as np
 from scanner.projection import Quad
 from scanner.quality import data_matrix, fixed_pattern, grading, grid, qr_code
 from scanner.quality.grading import LEVELS, banded, interpolated
-from scanner.quality.grid import Fit
+from scanner.quality.grid import Fit, NoGrid
 from scanner.quality.layout import UNFIXED, Layout, Modules
 from scanner.quality.light import Light
+from scanner.quality.reed_solomon import Uncorrectable
 from scanner.quality.report import Parameter
+
+_ALIKE = 0.85  # of the best likeness to the fixed pattern, up to which another order is tried
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +91,7 @@ def measure(light: Light, quad: Quad, layout: Layout) -> Measured:
     Raises :class:`NoGrid` where there is no symbol and :class:`Uncorrectable` where the own
     sampling does not give its codewords.
     """
-    light, matrix = _oriented(light, quad, layout)
-    seen = _seen(light, matrix, layout)
+    seen = _decoded(light, quad, layout)
     parameters = tuple(_parameters(seen))
     grades = [item.grade for item in parameters if item.grade is not None]
     wrong, faint = (
@@ -109,17 +111,32 @@ def measure(light: Light, quad: Quad, layout: Layout) -> Measured:
     )
 
 
-def _oriented(light: Light, quad: Quad, layout: Layout) -> tuple[Light, grid.Matrix3]:
-    """The corners, in order and place, and the polarity that show most of the fixed pattern."""
-    best, score = quad, 0.0
-    for corners in _orders(quad):
-        likeness = _likeness(light, corners, layout)
-        if abs(likeness) > abs(score):
-            best, score = corners, likeness
-    if score < 0:  # light modules on dark ground: everything is measured on the negative
-        light = (1 - light).astype(np.float32)
-    best = _settled(light, best, layout)
-    return light, grid.from_corners(best, *layout.shape)
+def _decoded(light: Light, quad: Quad, layout: Layout) -> _Seen:
+    """The symbol in the first likely order of its corners that gives codewords.
+
+    The fixed pattern of QR Code and of a square Data Matrix is its own mirror image, so that
+    pixels' fractions would decide which way round a symbol is read.
+    """
+    why: Exception = NoGrid()
+    for corners, is_negative in _likely(light, quad, layout):
+        # Light modules on dark ground: everything is measured on the negative.
+        shown = (1 - light).astype(np.float32) if is_negative else light
+        try:
+            settled = _settled(shown, corners, layout)
+            return _seen(shown, grid.from_corners(settled, *layout.shape), layout)
+        except (NoGrid, Uncorrectable) as error:
+            why = error
+    raise why
+
+
+def _likely(light: Light, quad: Quad, layout: Layout) -> list[tuple[Quad, bool]]:
+    """The orders of the corners that show most of the fixed pattern, the decoder's own first where
+    they are alike, and whether the symbol is a negative."""
+    found = [(corners, _likeness(light, corners, layout)) for corners in _orders(quad)]
+    most = max(abs(likeness) for _corners, likeness in found)
+    close = [item for item in found if abs(item[1]) >= _ALIKE * most]
+    close.sort(key=lambda item: -round(abs(item[1]), 1))
+    return [(corners, likeness < 0) for corners, likeness in close]
 
 
 def _likeness(light: Light, corners: Quad, layout: Layout) -> float:

@@ -175,6 +175,27 @@ def test_axial_nonuniformity(label: Modules, sides: tuple[int, int], by_hand: fl
     assert value(found, "grid-nonuniformity") < 0.02
 
 
+@pytest.mark.parametrize("kind", [DATAMATRIX, QRCODE])
+def test_corners_told_inexactly_do_not_mirror_the_symbol(
+    kind: zxingcpp.BarcodeFormat, label: Modules
+) -> None:
+    """Across its diagonal the fixed pattern is its own mirror image: the data must decide."""
+    is_qr = kind == QRCODE
+    dark = prints.modules("https://id.gs1.org/01/09521234543213/10/L13", QRCODE) if is_qr else label
+    barcode = read(printed(dark))
+    assert isinstance(barcode.extra, dict)
+    layout = matrix.layout_of(str(barcode.symbology), barcode.extra)
+    assert layout is not None
+    light = LINEAR[prints.encoded(printed(dark))]
+    first, last = QUIET * SIDE - 0.5, (QUIET + len(dark)) * SIDE - 0.5
+    rng = random.Random(5)
+    for _ in range(12):
+        corners = [(first, first), (last, first), (last, last), (first, last)]
+        a, b, c, d = ((x + rng.uniform(-2, 2), y + rng.uniform(-2, 2)) for x, y in corners)
+        for quad in ((a, b, c, d), (a, d, c, b)):  # as zxing-cpp would tell a mirrored symbol
+            assert matrix.measure(light, quad, layout).grade == 4.0
+
+
 def test_grid_nonuniformity_is_the_largest_shift() -> None:
     dark = prints.modules("https://id.gs1.org/01/09520001000171/21/7KQ4M2XP", QRCODE)
     straight = printed(dark)

@@ -22,6 +22,7 @@ from scanner.pdf import to_pdf
 from scanner.quality import Card, Patch, QualityReport, report
 from scanner.quality.card import page
 from scanner.scene import CASUAL, STEADY, photograph
+from scanner.symbols import Kind, encode
 from tests import prints
 from tests.pictures import as_bytes
 
@@ -205,6 +206,25 @@ def test_light_that_falls_off_is_put_down_to_the_photo(pool: DecoderPool, symbol
         (symbol,) = pool.quality(as_bytes(prints.photo(print_ * shade), "PNG")).symbols
         assert symbol.photo is not None
         assert ("uneven-light" in symbol.photo.cautions) == expected
+
+
+@pytest.mark.parametrize("sides", [(12, 13), (13, 12), (12, 12)])
+@pytest.mark.parametrize("kind", ["gs1-datamatrix", "digital-link-qr"])
+def test_a_stretched_print_is_measured(
+    pool: DecoderPool, kind: Kind, sides: tuple[int, int]
+) -> None:
+    """8 %, upright and sharp: zxing-cpp overlooks such a Data Matrix in the picture as it is."""
+    linked = kind == "digital-link-qr"
+    data = "(01)09521234543213(17)271231(10)L1(21)S1"
+    rows = encode(kind, "https://id.gs1.org/01/09521234543213/10/L13" if linked else data).rows
+    dark = np.array([[module == "1" for module in row] for row in rows])
+    for light, ink in ((0.85, 0.04), (0.9, 0.1)):
+        photo = prints.photo(prints.printed(dark, sides, 6, light=light, ink=ink))
+        (symbol,) = pool.quality(as_bytes(photo, "PNG")).symbols
+        values = {item.name: item.value for item in symbol.parameters}
+        by_hand = abs(sides[0] - sides[1]) / (sum(sides) / 2)
+        assert values["axial-nonuniformity"] == pytest.approx(by_hand, abs=0.004)
+        assert values["unused-error-correction"] == 1.0
 
 
 def test_a_report_survives_the_wire(pool: DecoderPool) -> None:
