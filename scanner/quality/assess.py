@@ -13,9 +13,10 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw
 
+from scanner.geometry import length
 from scanner.profile import Corners
 from scanner.projection import Quad
-from scanner.quality import card, light, linear, matrix, reference
+from scanner.quality import card, crowded, light, linear, matrix, reference
 from scanner.quality.grid import NoGrid
 from scanner.quality.layout import Layout
 from scanner.quality.light import Gray, Light
@@ -85,17 +86,26 @@ def assess(
     """The quality of the largest symbols of an upright grey photo, and whether a card was used.
 
     The card is the one that was told, else a printed one among the symbols. No further symbol is
-    measured after ``seconds``; it is then left out.
+    measured after ``seconds``; it is then left out. Where nothing was read, symbols are looked for
+    whose quiet zones are too short for a decoder.
     """
     stop, found = time.monotonic() + seconds, []
     gray = np.asarray(image)
     printed = None if told else card.scale(image, symbols)
     scale = light.scale(gray, told) if printed is None else printed
-    for symbol in [item for item in symbols if not card.is_card(item)][:MOST_SYMBOLS]:
+    judged = [item for item in symbols if not card.is_card(item)] or crowded.found(gray)
+    for symbol in (_placed(item, gray) for item in judged[:MOST_SYMBOLS]):
         if time.monotonic() > stop:
             break
         found.append(_assessed(image, symbol, scale))
     return tuple(found), told is not None or printed is not None
+
+
+def _placed(symbol: Symbol, gray: Gray) -> Symbol:
+    """The symbol with a place where it has none: a decoder may tell a line along its bars."""
+    if not reference.is_known(symbol.symbology) or length(symbol.polygon) >= _modules(symbol) / 2:
+        return symbol
+    return next((item for item in crowded.found(gray) if item.text == symbol.text), symbol)
 
 
 def _assessed(image: Image.Image, symbol: Symbol, scale: Light) -> SymbolQuality:

@@ -227,6 +227,40 @@ def test_a_stretched_print_is_measured(
         assert values["unused-error-correction"] == 1.0
 
 
+LINEAR = [
+    (zxingcpp.BarcodeFormat.EAN13, "9521234543213"),
+    (zxingcpp.BarcodeFormat.UPCA, "012345678905"),
+    (zxingcpp.BarcodeFormat.EAN8, "95212340"),
+    (zxingcpp.BarcodeFormat.Code128, "Nguon-2026"),
+]
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180])
+@pytest.mark.parametrize("room", [2, 4])
+@pytest.mark.parametrize(("kind", "text"), LINEAR)
+def test_a_quiet_zone_too_short_for_decoders_is_told(
+    pool: DecoderPool, kind: zxingcpp.BarcodeFormat, text: str, room: int, turn: int
+) -> None:
+    """A dark box beside the bars, nearer than decoders allow: quiet zone 0, the rest as it is."""
+    print_ = prints.bars(prints.modules(text, kind)[:1])
+    edge = int(np.flatnonzero((print_ < 0.5).any(axis=0))[0])
+    side = prints.SIDE
+    print_[:, edge - (room + 5) * side : edge - room * side] = print_.min()
+    (symbol,) = pool.quality(as_bytes(prints.photo(np.rot90(print_, turn // 90)), "PNG")).symbols
+    grades = {item.name: item.grade for item in symbol.parameters if item.grade is not None}
+    values = {item.name: item.value for item in symbol.parameters}
+    assert symbol.text.lstrip("0") == text.lstrip("0")
+    short = [name for name, grade in grades.items() if grade < 4]
+    assert short in (["quiet-left"], ["quiet-right"])  # a turned symbol may be told either way
+    assert values[short[0]] == pytest.approx(room, abs=0.1)
+
+
+def test_bars_that_are_no_symbol_stay_unread(pool: DecoderPool) -> None:
+    rng = np.random.default_rng(4)
+    stripes = rng.integers(0, 2, (1, 120)).astype(bool)
+    assert pool.quality(as_bytes(prints.photo(prints.bars(stripes)), "PNG")).symbols == ()
+
+
 def test_a_report_survives_the_wire(pool: DecoderPool) -> None:
     found = pool.quality(sheet())
     wire, pictures = report.to_wire(found)
