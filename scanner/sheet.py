@@ -16,6 +16,7 @@ from scanner.pdf import Paper, Placed
 
 _MARK, _MARK_WIDTH = 3.0, 0.1  # mm, a cut mark's length and thickness
 _PREVIEW_PIXELS = 900  # of a sheet's width on the screen
+_MOST_COPIES = 10_000
 _FARTHEST = 10.0  # mm that a printer's feed may be off
 
 AnyLabel = Label | LogisticLabel
@@ -81,9 +82,9 @@ class Job:
     def __post_init__(self) -> None:
         if not 1 <= self.start <= self.template.places:
             raise SymbolError(f"{self.template.name} has places 1 to {self.template.places}")
-        if self.copies < 1:
-            raise SymbolError("at least one copy is printed")
-        if max(map(abs, self.offset)) > _FARTHEST:
+        if not 1 <= self.copies <= _MOST_COPIES:
+            raise SymbolError(f"1 to {_MOST_COPIES} copies are printed")
+        if not all(abs(side) <= _FARTHEST for side in self.offset):
             raise SymbolError(f"a sheet is moved by at most {_FARTHEST:g} mm")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 from dataclasses import replace
 
 import pypdfium2
@@ -105,7 +106,15 @@ def test_an_offset_moves_everything_and_cut_marks_stay_off_the_labels() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"start": 0}, {"start": 25}, {"copies": 0}, {"offset": (11.0, 0.0)}]
+    "settings",
+    [
+        {"start": 0},
+        {"start": 25},
+        {"copies": 0},
+        {"copies": 10**9},
+        {"offset": (11.0, 0.0)},
+        {"offset": (0.0, math.nan)},
+    ],
 )
 def test_a_job_outside_its_sheet_is_refused(settings: dict[str, int]) -> None:
     with pytest.raises(SymbolError):
