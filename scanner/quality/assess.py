@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import zxingcpp
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from scanner.geometry import length
-from scanner.profile import Corners
+from scanner.profile import Corners, interpolated
 from scanner.projection import Quad
 from scanner.quality import card, crowded, light, linear, matrix, reference
 from scanner.quality.grid import NoGrid
@@ -40,6 +40,8 @@ _MOST_PERSPECTIVE = 0.08
 _MOST_GLARE = 0.02
 _DARK_GROUND = 0.45
 _MOST_FALL = 0.25  # of light from the brightest quarter to the darkest
+_CELL = 16  # samples a side of each sixteenth of a symbol that light is compared in
+_HALO = 5  # pixels that a saturated area is wider than
 _CLIPPED_GROUND = 250  # grey value from which a clipped ground cannot be told from glare
 
 _MARGIN = 0.3  # of the longer side, shown and searched around a symbol
@@ -246,29 +248,36 @@ def _facts(
 
 
 def _falling_light(gray: Gray, corners: Corners) -> float:
-    """By what share the light parts of a symbol's darkest quarter are dimmer than its brightest."""
-    xs, ys = zip(*corners, strict=True)
-    left, right = max(0, int(min(xs))), int(max(xs)) + 1
-    top, bottom = max(0, int(min(ys))), int(max(ys)) + 1
-    cut = light.LINEAR[gray[top:bottom, left:right]]
-    if min(cut.shape) < 2:
-        return 0.0
-    halves = (part for row in np.array_split(cut, 2) for part in np.array_split(row, 2, axis=1))
-    grounds = [float(np.quantile(part, 0.9)) for part in halves]
-    return 1 - min(grounds) / max(*grounds, 1e-6)
+    """By what share the light of a symbol's dimmest sixteenth is less than its brightest."""
+    shares = (np.arange(4 * _CELL) + 0.5) / (4 * _CELL)
+    v, u = np.meshgrid(shares, shares, indexing="ij")
+    a, b, c, d = ((float(x), float(y)) for x, y in corners)
+    x, y = (
+        ((1 - v) * ((1 - u) * p + u * q) + v * ((1 - u) * s + u * r)).astype(np.float32)
+        for p, q, r, s in zip(a, b, c, d, strict=True)
+    )
+    seen = interpolated(light.LINEAR[gray], x, y).reshape(4, _CELL, 4, _CELL)
+    grounds = np.quantile(seen, 0.9, axis=(1, 3))
+    return float(1 - grounds.min() / max(float(grounds.max()), 1e-6))
 
 
 def _glare(gray: Gray, corners: Corners) -> float:
-    """Share of saturated pixels in a symbol whose light parts are not saturated as a whole."""
+    """Share of saturated areas in a symbol whose light parts are not saturated as a whole.
+
+    Single pixels and thin lines do not count: noise, and the halo of a camera that sharpens.
+    """
     mask = Image.new("1", (gray.shape[1], gray.shape[0]))
     ImageDraw.Draw(mask).polygon([tuple(corner) for corner in corners], fill=1)
-    pixels = gray[np.asarray(mask)]
+    inside = np.asarray(mask)
+    pixels = gray[inside]
     if len(pixels) == 0:
         return 0.0
     middle = (int(pixels.min()) + int(pixels.max())) / 2
     if np.median(pixels[pixels >= middle]) >= _CLIPPED_GROUND:
         return 0.0
-    return float(np.mean(pixels >= light.SATURATED))
+    saturated = Image.fromarray(gray).point(lambda value: 255 * (value >= light.SATURATED))
+    areas = saturated.filter(ImageFilter.MinFilter(_HALO)).filter(ImageFilter.MaxFilter(_HALO))
+    return float(np.mean(np.asarray(areas)[inside] > 0))
 
 
 def _plain(shown: _View, symbol: Symbol) -> SymbolQuality:

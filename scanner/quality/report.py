@@ -82,7 +82,7 @@ class PhotoFacts:
 
     ``edge_spread``: 10–90 % rise of the sharpest edges in X; ``rotation``: degrees clockwise;
     ``perspective``: longer over shorter of two opposite sides, less 1; ``glare``: share of
-    saturated pixels in the symbol; ``ground``: reflectance of the light parts on the photo's own
+    saturated areas in the symbol; ``ground``: reflectance of the light parts on the photo's own
     scale. ``cautions`` name what makes the grades doubtful: ``few-pixels``, ``defocus``, ``tilt``,
     ``glare``, ``dark``, ``uneven-light``.
     """

@@ -13,7 +13,7 @@ import numpy as np
 import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from scanner import CardNotUsable, DecoderPool, quality_report
 from scanner.__main__ import main
@@ -259,6 +259,40 @@ def test_bars_that_are_no_symbol_stay_unread(pool: DecoderPool) -> None:
     rng = np.random.default_rng(4)
     stripes = rng.integers(0, 2, (1, 120)).astype(bool)
     assert pool.quality(as_bytes(prints.photo(prints.bars(stripes)), "PNG")).symbols == ()
+
+
+def cautions(pool: DecoderPool, photo: Image.Image) -> tuple[str, ...]:
+    (symbol,) = pool.quality(as_bytes(photo, "PNG")).symbols
+    assert symbol.photo is not None
+    return symbol.photo.cautions
+
+
+def test_glare_is_an_area_not_noise_or_the_halo_of_sharpening(pool: DecoderPool) -> None:
+    light = prints.printed(
+        prints.modules("NGUON 2026", zxingcpp.BarcodeFormat.DataMatrix), light=0.85
+    )
+    plain = prints.photo(light)
+    assert cautions(pool, plain.filter(ImageFilter.UnsharpMask(2, 150, 0))) == ()
+    noise = np.random.default_rng(1).normal(0, 12, light.shape)
+    noisy = Image.fromarray(np.clip(np.asarray(plain) + noise, 0, 255).astype(np.uint8))
+    assert cautions(pool, noisy) == ()
+    shiny = plain.copy()
+    middle, radius = plain.width / 2, plain.width / 16
+    box = (middle - radius, middle - radius, middle + radius, middle + radius)
+    ImageDraw.Draw(shiny).ellipse(box, fill=255)
+    assert "glare" in cautions(pool, shiny)
+
+
+@pytest.mark.parametrize(("fall", "told"), [(0.6, True), (0.1, False)])
+def test_light_that_falls_across_a_symbol_is_told(
+    pool: DecoderPool, fall: float, told: bool
+) -> None:
+    """Over the whole picture by ``fall``, over the symbol in its middle by more than half of it."""
+    dark = prints.modules("https://id.gs1.org/01/09521234543213", zxingcpp.BarcodeFormat.QRCode)
+    print_ = prints.printed(dark, quiet=6)
+    falling = print_ * np.linspace(1, 1 - fall, print_.shape[1])
+    for turn in (0, 1):
+        assert (cautions(pool, prints.photo(np.rot90(falling, turn))) == ("uneven-light",)) is told
 
 
 def test_a_report_survives_the_wire(pool: DecoderPool) -> None:
