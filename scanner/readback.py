@@ -22,6 +22,7 @@ Decoder = Literal["zxing-cpp", "zbar", "module-reader"]
 
 _Format = zxingcpp.BarcodeFormat
 _LEAST_DOTS = 3  # per module: a scanner's camera sees more of it than a coarse printer sets
+_TURNS = (0, 8, -20)  # degrees
 _GS = "\x1d"
 # How each kind is transmitted: zxing-cpp's name of it, the symbology identifier (ISO/IEC 15424).
 _TRANSMITTED: dict[str, tuple[zxingcpp.BarcodeFormat, str]] = {
@@ -96,15 +97,21 @@ def decoders(mark: Mark) -> Sequence[Decoder]:
 
 
 def _zxing(image: Image.Image, mark: Mark, scale: float) -> bool:
+    """As it stands; a Data Matrix askew too, as zxing-cpp overlooks some that stand upright."""
     symbology, identifier = _TRANSMITTED[mark.kind]
-    found = zxingcpp.read_barcodes(
-        _around(image, mark, scale),
-        zxingcpp.BarcodeFormats([symbology]),
-        text_mode=zxingcpp.TextMode.Plain,
-        try_invert=False,
-    )
-    read = {(item.text, item.symbology_identifier) for item in found}
-    return (mark.text, identifier) in read
+    upright = _around(image, mark, scale)
+    for turn in _TURNS if "datamatrix" in mark.kind else (0,):
+        found = zxingcpp.read_barcodes(
+            upright.rotate(turn, Image.Resampling.BILINEAR, expand=True, fillcolor=255)
+            if turn
+            else upright,
+            zxingcpp.BarcodeFormats([symbology]),
+            text_mode=zxingcpp.TextMode.Plain,
+            try_invert=False,
+        )
+        if (mark.text, identifier) in {(item.text, item.symbology_identifier) for item in found}:
+            return True
+    return False
 
 
 def _zbar(image: Image.Image, mark: Mark, scale: float) -> bool:

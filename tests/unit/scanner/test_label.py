@@ -273,3 +273,16 @@ def test_the_largest_size_is_drawn_in_whole_dots_below_it(kind: Kind, dpi: int) 
     assert dots == pytest.approx(round(dots))
     assert SIZES[kind].most - (2 if kind == "itf-14" else 1) * MM / dpi < module
     assert module <= SIZES[kind].most + 1e-9
+
+
+@pytest.mark.parametrize("x", [0.821, 0.949])
+def test_a_good_datamatrix_of_any_size_is_given_out(x: float) -> None:
+    """Sizes at which zxing-cpp overlooks the upright symbol in the dots that it is read back from,
+    though it reads the file that is given out."""
+    link = "https://example.com/abc/01/95288947596468?3644=877059"
+    cases: tuple[tuple[Kind, str], ...] = (
+        ("digital-link-datamatrix", link),
+        ("gs1-datamatrix-rectangular", "(01)09521234543213(10)L135"),
+    )
+    for kind, data in cases:
+        assert len(scan(from_pdf(render(Label(kind, data, x_dimension=x), "pdf"), 400))) == 1
