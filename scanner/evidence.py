@@ -21,7 +21,7 @@ from scanner.sighting import CHECKED_LINEAR, PROFILE, RETAIL, ZXING, Sighting
 _ALIASED_BELOW = 1.5
 _THIN = 0.12
 _MODULES = {13: 95, 8: 67}  # by number of digits, GS1 General Specifications 5.2.1.2
-_UPC_E_MODULES = 51
+_UPC_E, _UPC_E_MODULES = "UPC-E", 51
 _ENOUGH_LOOKS = 3
 
 
@@ -39,7 +39,8 @@ def is_proven(seen: Sighting, looks: Sequence[Sighting], profile: str = "") -> b
     both = len({look.decoder for look in (seen, *looks)}) > 1
     many = len({look.symbol.variants for look in (seen, *looks)}) >= _ENOUGH_LOOKS
     if seen.group == RETAIL:
-        return profile == seen.text or (both and not is_faint(seen))
+        known = profile == seen.text or (both and not is_faint(seen))
+        return known and not _may_be_half((seen, *looks))
     if seen.group == "ITF" and not is_gtin14(seen.text):
         return False
     return both or many
@@ -101,6 +102,17 @@ def is_faint(seen: Sighting) -> bool:
     if seen.text.startswith("0") and "0000" in seen.text[3:12]:
         modules = _UPC_E_MODULES  # it may be one: zeros left out, in half the width
     return across < _ALIASED_BELOW * modules or down < _THIN * across
+
+
+def _may_be_half(looks: Sequence[Sighting]) -> bool:
+    """Whether the bars may be the left half of an EAN-13 symbol whose right half is washed out.
+
+    That half is a UPC-E symbol of number system 1 in one of ten numbers: all readers see it.
+    """
+    text = looks[0].text
+    short = text.startswith("01") and "0000" in text[3:12]
+    names = {look.symbol.symbology for look in looks if look.decoder == ZXING}
+    return short and names <= {_UPC_E}
 
 
 def is_gtin14(text: str) -> bool:

@@ -24,7 +24,7 @@ from scanner.ean.layout import Layout
 from scanner.ean.reader import Decode
 from scanner.profile import Bundle, Corners, Gray
 
-__all__ = ["Confirmation", "Found", "confirm", "search"]
+__all__ = ["Confirmation", "Found", "confirm", "goes_on", "search"]
 
 Verdict = Literal["agrees", "contradicts", "unreadable"]
 
@@ -38,6 +38,10 @@ _REGIONS = 4
 _MOST_UNLIKE = 0.4  # unexplained in the whole height: parts of it are not looked at
 _TRIES = 3  # places in a bundle that are looked at closely; the first is nearly always the one
 _WHOLE, _MIDDLE = (0.2, 0.8), (0.35, 0.65)  # of the bars' height
+_BESIDE = (1.0, 7.0)  # modules right of a UPC-E symbol: its quiet zone without the last bar's blur
+_LEAST_STEPS = (
+    0.15  # of the mean step between samples inside: a quiet zone has 0.03, faint bars more
+)
 _BENDS = np.array([-1.6, -0.8, 0, 0.8, 1.6], np.float32)
 
 
@@ -86,6 +90,22 @@ def confirm(gray: Gray, polygon: Corners, text: str) -> Confirmation:
     if _believed(best):
         return Confirmation("contradicts", best.text, best.margin)
     return _UNREADABLE
+
+
+def goes_on(gray: Gray, polygon: Corners) -> bool:
+    """Whether bars follow where a UPC-E symbol in ``polygon`` would have its right quiet zone.
+
+    Then it is the left half of an EAN-13 symbol: the middle guard and the first bar of the digit
+    after it look like the end of UPC-E, and the parities of its number system 1 are EAN-13's.
+    """
+    bundle = profile.bundle(
+        gray, profile.aligned(gray, polygon, _LEAST_HEIGHT), lines=12, quiet=0.2
+    )
+    steps = np.abs(np.diff(profile.averaged(bundle.values)))
+    module = (bundle.right - bundle.left) / layout.UPCE.modules
+    first, last = (round(bundle.right + side * module) for side in _BESIDE)
+    inside = steps[round(bundle.left) : round(bundle.right)]
+    return bool(steps[first:last].mean() > _LEAST_STEPS * inside.mean())
 
 
 def _wanted(text: str) -> str:

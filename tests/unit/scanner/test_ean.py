@@ -163,6 +163,16 @@ def test_confirm_says_nothing_where_there_is_nothing() -> None:
     assert ean.confirm(blank, beyond, "9780441014989").verdict == "unreadable"
 
 
+def test_bars_go_on_beside_half_an_ean13_but_not_beside_upc_e() -> None:
+    whole = drawn("EAN13", "9780441014989")
+    gray, (a, b, c, d) = photo(whole, 2.0, blur=0.4, noise=4)
+    share = 51 / len(whole)  # UPC-E's modules
+    half = [a, *((p[0] + share * (q[0] - p[0]), p[1]) for p, q in ((a, b), (d, c))), d]
+    assert ean.goes_on(gray, half)
+    gray, corners = photo(drawn("UPCE", "16543214"), 2.0, blur=0.4, noise=4)
+    assert not ean.goes_on(gray, corners)
+
+
 @pytest.mark.parametrize("degrees", [0, 90, 180, -25])
 def test_search_finds_a_symbol_too_blurred_for_zxing(degrees: float) -> None:
     gray, corners = photo(drawn("EAN13", "9780441014989"), 2.2, degrees=degrees, blur=0.95, noise=1)

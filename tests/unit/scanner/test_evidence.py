@@ -92,6 +92,26 @@ def test_dispute(sightings: list[Sighting], profile: str, winner: str | None) ->
         assert (result.text, result.tier) == (winner, "probable")
 
 
+HALF = "0178100000449"  # also the left half of 9780441014989
+
+
+@pytest.mark.parametrize(
+    ("symbology", "text", "tier"),
+    [
+        ("UPC-E", HALF, "probable"),
+        ("UPC-E", "0012345000065", "confirmed"),  # number system 0: no such half
+        ("EAN-13", HALF, "confirmed"),  # all bars of UPC-A were seen
+    ],
+)
+def test_what_may_be_half_a_symbol_is_not_confirmed(symbology: str, text: str, tier: str) -> None:
+    one, other = seen(text), seen(text, ZBAR)
+    one = replace(one, symbol=replace(one.symbol, symbology=symbology))
+    for sightings in ([one, other], [other, one]):
+        symbol = evidence.weighed(sightings, text)
+        assert isinstance(symbol, Symbol)
+        assert symbol.tier == tier
+
+
 def test_qr_codes_are_not_disputed_over_a_character_set() -> None:
     result = evidence.weighed([seen("é", group="QR Code"), seen("Ã©", ZBAR, "QR Code")])
     assert isinstance(result, Symbol)
