@@ -38,11 +38,12 @@ def direction(image: Image.Image) -> float:
     and clutter hardly.
     """
     factor = max(1, round(math.sqrt(image.width * image.height / _DIRECTION_PIXELS)))
-    gray = np.asarray(image.reduce(factor), np.float32)
+    gray = np.asarray(image if factor == 1 else image.reduce(factor))
     if min(gray.shape) < _CELL + 2:
         return 0.0
-    across = gray[1:-1, 2:] - gray[1:-1, :-2]
-    down = gray[2:, 1:-1] - gray[:-2, 1:-1]
+    levels = gray.astype(np.int16)
+    across = (levels[1:-1, 2:] - levels[1:-1, :-2]).astype(np.float32)
+    down = (levels[2:, 1:-1] - levels[:-2, 1:-1]).astype(np.float32)
     xx, yy, xy = (_cells(part) for part in (across * across, down * down, across * down))
     coherent = (np.hypot(xx - yy, 2 * xy) / (xx + yy + _NOISE)) ** 2
     return math.degrees(
@@ -51,9 +52,10 @@ def direction(image: Image.Image) -> float:
 
 
 def _cells(values: _Floats) -> _Floats:
+    """Sums over square cells: whole rows first, which is several times as fast as over blocks."""
     rows, columns = values.shape[0] // _CELL, values.shape[1] // _CELL
-    blocks = values[: rows * _CELL, : columns * _CELL].reshape(rows, _CELL, columns, _CELL)
-    summed: _Floats = blocks.sum((1, 3))
+    strips = values[: rows * _CELL, : columns * _CELL].reshape(rows, _CELL, -1).sum(axis=1)
+    summed: _Floats = np.add.reduceat(strips, np.arange(0, columns * _CELL, _CELL), axis=1)
     return summed
 
 
