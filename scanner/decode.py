@@ -19,7 +19,16 @@ from scanner import evidence, geometry, texture
 from scanner.closer import Place
 from scanner.ladder import FULL_SIZE, RUNGS, Rung
 from scanner.reading import Disagreement, Polygon, Symbol
-from scanner.sighting import CHECKED_LINEAR, MATRIX, PROFILE, THOROUGH, ZXING, Sighting, by_zxing
+from scanner.sighting import (
+    CHECKED_LINEAR,
+    FIRST,
+    MATRIX,
+    PROFILE,
+    THOROUGH,
+    ZXING,
+    Sighting,
+    by_zxing,
+)
 from scanner.treatment import enlarged
 
 # Work that a picture may cost, in units of opening it and one look with zxing-cpp's defaults.
@@ -76,7 +85,7 @@ def decode(
     later than ``budget`` seconds or beyond ``effort``.
     """
     work = _Work(time.monotonic() + budget, effort)
-    first = by_zxing(image, "plain")
+    first = by_zxing(image, "plain", manner=FIRST)
     if first:
         results = _once(image, first)
         results += _beside(image, results, finer, factor)
@@ -161,7 +170,7 @@ def _searched(image: Image.Image, work: _Work, factor: int) -> tuple[str, list[R
             rung, rung.cost(image) / factor**2
         ):
             continue
-        found = [seen for seen in rung.look(image) if seen.group in _TREATABLE]
+        found = [seen for seen in rung.look(image) if _may_be_treated(seen)]
         view = ImageOps.invert(image) if found and rung.is_negative else image
         for seen in found:
             _noted(view, places, seen)
@@ -170,6 +179,15 @@ def _searched(image: Image.Image, work: _Work, factor: int) -> tuple[str, list[R
         if settled:
             return rung.name, list({symbol.text: symbol for symbol in settled}.values())
     return "", _left_over(places)
+
+
+def _may_be_treated(seen: Sighting) -> bool:
+    """Whether a find in a treated picture counts.
+
+    PDF417 has no codewords that only guard against a wrong decode: with all correction used up,
+    damaged rows are "corrected" into nonsense.
+    """
+    return seen.group in _TREATABLE and (seen.group != "PDF417" or seen.reserve > 0)
 
 
 def _noted(image: Image.Image, places: list[Place], seen: Sighting) -> None:

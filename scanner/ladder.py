@@ -17,6 +17,8 @@ from scanner.sighting import QUICK, THOROUGH, Manner, Sighting, by_profile, by_z
 
 _ONE = zxingcpp.Binarizer.GlobalHistogram
 _FIXED = zxingcpp.Binarizer.FixedThreshold
+_REPEATED = replace(THOROUGH, bent=False)  # bent QR Codes were looked for in other rungs
+_EVENED = replace(THOROUGH, rotated=False, binarizer=_ONE)  # bars stand upright already
 _UPRIGHT = 1.5  # degrees
 _ZBAR_KINDS = (*zbar.SELF_CHECKING, "CODE39", "CODABAR")
 
@@ -60,11 +62,11 @@ RUNGS = (
     replace(_zbar("zbar, reduced", 0.4, treatment.reduced), least=60_000),
     replace(_zxing("inverted", 0.3, treatment.inverted), is_negative=True),
     _zxing("averaged", 0.8, treatment.averaged),
-    _zxing("evened", 0.9, treatment.straightened_and_evened, replace(THOROUGH, binarizer=_ONE)),
-    _zxing("stretched", 0.6, treatment.stretched, replace(THOROUGH, binarizer=_FIXED)),
+    _zxing("evened", 0.9, treatment.straightened_and_evened, _EVENED),
+    _zxing("stretched", 0.6, treatment.stretched, replace(_REPEATED, binarizer=_FIXED)),
     Rung("own search", 0.5, by_profile, fixed=290_000),
     replace(
-        _zxing("smoothed", 0.7, treatment.smoothed(1.2), replace(THOROUGH, binarizer=_ONE)),
+        _zxing("smoothed", 0.7, treatment.smoothed(1.2), replace(_REPEATED, binarizer=_ONE)),
         least=60_000,
     ),
     _zbar("zbar", 0.9, treatment.plain),

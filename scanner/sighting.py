@@ -9,8 +9,8 @@ import numpy as np
 import zxingcpp
 from PIL import Image
 
-from scanner import ean, geometry, zbar
-from scanner.reading import Point, Symbol
+from scanner import bent, ean, geometry, zbar
+from scanner.reading import Point, Polygon, Symbol
 from scanner.treatment import Treatment, plain
 
 ZXING = "zxing-cpp"
@@ -40,12 +40,14 @@ class Manner:
     rotated: bool = False
     inverted: bool = False
     downscaled: bool = True
+    bent: bool = False  # take QR Codes that were located only for bent ones
     binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage
     formats: zxingcpp.BarcodeFormats = _ALL_FORMATS
 
 
 QUICK = Manner()
-THOROUGH = Manner(rotated=True, inverted=True)
+FIRST = Manner(bent=True)
+THOROUGH = Manner(rotated=True, inverted=True, bent=True)
 _GROUP_FORMATS = {
     RETAIL: zxingcpp.BarcodeFormat.EANUPC,
     "Code 128": zxingcpp.BarcodeFormat.Code128,
@@ -108,8 +110,42 @@ def by_zxing(
         text_mode=zxingcpp.TextMode.Plain,
         binarizer=manner.binarizer,
         ean_add_on_symbol=zxingcpp.EanAddOnSymbol.Read,
+        return_errors=True,  # at no cost
     )
-    return [_from_zxing(barcode, look, back) for barcode in found]
+    whole = [item for item in found if item.valid and not _is_half(treated, item)]
+    seen = [_from_zxing(barcode, look, back) for barcode in whole]
+    if seen or not manner.bent:
+        return seen
+    for located in found:
+        symbol = _bent(treated, located)
+        if symbol is not None:
+            return [_from_zxing(symbol, f"{look}, bent", back, located.position)]
+    return []
+
+
+def _is_half(image: Image.Image, found: zxingcpp.Barcode) -> bool:
+    """Whether a UPC-E symbol of number system 1 is the left half of an EAN-13 symbol."""
+    if found.format != zxingcpp.BarcodeFormat.UPCE or not found.text.startswith("01"):
+        return False
+    return ean.goes_on(np.asarray(image), _corners(found.position))
+
+
+def _bent(image: Image.Image, located: zxingcpp.Barcode) -> zxingcpp.Barcode | None:
+    """A QR Code that zxing-cpp located but could not sample, sampled along a bent grid."""
+    facts = located.extra
+    if str(located.symbology) != "QR Code" or not isinstance(facts, dict):
+        return None
+    version = str(facts.get("Version", ""))
+    if not version.isdigit():  # Micro QR Code
+        return None
+    plan = bent.Plan(int(version), str(facts["ECLevel"]), int(facts["DataMask"]))
+    return bent.read(np.asarray(image), _corners(located.position), plan)
+
+
+def _corners(place: zxingcpp.Position) -> Polygon:
+    corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    a, b, c, d = ((point.x, point.y) for point in corners)
+    return (a, b, c, d)
 
 
 def by_zbar(
@@ -143,13 +179,15 @@ def _from_profile(found: ean.Found) -> Sighting:
     return Sighting(symbol, RETAIL, PROFILE, 0.0)
 
 
-def _from_zxing(barcode: zxingcpp.Barcode, look: str, back: geometry.Mapping) -> Sighting:
+def _from_zxing(
+    barcode: zxingcpp.Barcode,
+    look: str,
+    back: geometry.Mapping,
+    place: zxingcpp.Position | None = None,
+) -> Sighting:
     identifier = str(barcode.symbology_identifier)
     group, extra = str(barcode.symbology), barcode.extra
     reserve = float(extra.get("UEC", 0.0)) if isinstance(extra, dict) else 0.0
-    place = barcode.position
-    corners = [place.top_left, place.top_right, place.bottom_right, place.bottom_left]
-    a, b, c, d = ((point.x, point.y) for point in corners)
     text, add_on = barcode.text, ""
     if identifier == _COMBINED:
         text, add_on = text[:13], text[13:]
@@ -158,7 +196,7 @@ def _from_zxing(barcode: zxingcpp.Barcode, look: str, back: geometry.Mapping) ->
         raw=barcode.bytes,
         symbology=_GS1_NAMES.get(identifier, str(barcode.format)),
         symbology_identifier=identifier,
-        polygon=geometry.mapped((a, b, c, d), back),
+        polygon=geometry.mapped(_corners(place or barcode.position), back),
         decoders=(ZXING,),
         tier="probable",
         checks=_checks(group, identifier),

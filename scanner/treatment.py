@@ -91,12 +91,15 @@ def straightened(image: Image.Image) -> Treated:
 
 
 def straightened_and_evened(image: Image.Image) -> Treated:
-    """Both; bars that almost follow rows or columns are left so."""
+    """Both; bars that almost stand upright are left so, those that almost lie turned by 90°."""
     degrees = texture.direction(image)
-    if min(abs(degrees), 90 - abs(degrees)) < _STRAIGHT:
+    if abs(degrees) < _STRAIGHT:
         return evened(image)
-    straight, back = turned(degrees)(image)
-    return evened(straight)[0], back
+    if abs(degrees) <= 90 - _STRAIGHT:
+        straight, back = turned(degrees)(image)
+        return evened(straight)[0], back
+    lying = image.transpose(Image.Transpose.ROTATE_90)
+    return evened(lying)[0], lambda x, y: (image.width - y, x)
 
 
 def turned(degrees: float) -> Treatment:

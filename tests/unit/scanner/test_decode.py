@@ -179,3 +179,26 @@ def test_a_work_budget_ends_the_search() -> None:
     assert "budget spent" in decode(noise, 0.0).notes
     tried = {effort: decode(noise, 60.0, effort=effort).notes[1] for effort in (0.3, 8.0)}
     assert len(tried[0.3]) < len(tried[8.0])
+
+
+def half_faint(contrast: float) -> Image.Image:
+    """An EAN-13 symbol whose right half has this share of the left half's contrast."""
+    symbol = zxingcpp.create_barcode("9780441014989", zxingcpp.BarcodeFormat.EAN13)
+    picture = memoryview(symbol.to_image(scale=1))
+    row = picture.tobytes()[: picture.shape[1]]
+    dark = [value < 128 for value in row]
+    middle = dark.index(True) + 51
+    faint = [contrast if column >= middle else 1.0 for column in range(len(dark))]
+    values = [round(200 - 160 * share * bar) for bar, share in zip(dark, faint, strict=True)]
+    line = Image.frombytes("L", (len(row), 1), bytes(values))
+    return line.resize((3 * len(row), 60), Image.Resampling.NEAREST)
+
+
+@pytest.mark.parametrize("contrast", [0.05, 0.1, 0.15, 0.2])
+def test_half_an_ean13_is_no_confirmed_upc_e(contrast: float) -> None:
+    image = half_faint(contrast)
+    (alone,) = zxingcpp.read_barcodes(image)
+    assert alone.format == zxingcpp.BarcodeFormat.UPCE
+    assert not any(symbol.tier == "confirmed" for symbol in decode(image).symbols)
+    if contrast >= 0.2:
+        assert decode(image).symbols == ()
