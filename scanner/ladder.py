@@ -70,5 +70,5 @@ RUNGS = (
         least=60_000,
     ),
     _zbar("zbar", 0.9, treatment.plain),
-    _zxing("enlarged", 0.95, treatment.enlarged(2)),
+    _zxing("sharpened", 1.0, treatment.sharpened),
 )

@@ -22,6 +22,7 @@ Treatment = Callable[[Image.Image], Treated]
 # Enlarging helps small pictures; large ones have pixels enough and would only cost time.
 _MAX_ENLARGED_PIXELS = 4_000_000
 _STRAIGHT = 20.0  # degrees that bars may lean: zxing-cpp reads them
+_SHARPER = 2.5  # times the difference from the blurred picture
 _EVENED_PAPER = 160  # grey level that the surroundings' mean becomes
 
 
@@ -64,6 +65,15 @@ def averaged(image: Image.Image) -> Treated:
 def stretched(image: Image.Image) -> Treated:
     """Contrast stretched to the full range, the outer 2 % clipped."""
     return ImageOps.autocontrast(image, 2), lambda x, y: (x, y)
+
+
+def sharpened(image: Image.Image) -> Treated:
+    """Sharpened, then enlarged twice: takes back a little of the lens's blur.
+
+    In this order it costs a third of sharpening the large picture and gains as much.
+    """
+    soft = image.filter(ImageFilter.GaussianBlur(1))
+    return enlarged(2)(Image.blend(soft, image, _SHARPER))
 
 
 def smoothed(radius: float) -> Treatment:
