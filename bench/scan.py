@@ -3,10 +3,10 @@
     python bench/scan.py [--photos | --large | --sheets | --synthetic | --hostile]… [--files N]
 
 Without an option all parts run. Photos are the labelled ones below ``NGUON_VECTORS`` (default
-``shared/vectors``), scored by the shared ``score_scan.py``. CPU time is that of this thread, each
-call made twice and the faster taken; the ratio is to opening the file with Pillow and reading it
-with zxing-cpp's defaults, in the same run. Prints one line per goal and exits with 1 if any is
-missed. ``--results FILE`` keeps the results as JSON lines.
+``../shared/vectors`` beside the repository), scored by the shared ``score_scan.py``. CPU time is
+that of this thread, each call made twice and the faster taken; the ratio is to opening the file
+with Pillow and reading it with zxing-cpp's defaults, in the same run. Prints one line per goal and
+exits with 1 if any is missed. ``--results FILE`` keeps the results as JSON lines.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import zxingcpp
 from PIL import Image
@@ -39,7 +39,7 @@ from scanner.header import Limits
 from scanner.reading import Reading, from_wire
 from scanner.record import record
 
-VECTORS = Path(os.environ.get("NGUON_VECTORS", Path(__file__).parents[1] / "shared" / "vectors"))
+VECTORS = Path(os.environ.get("NGUON_VECTORS", Path(__file__).parents[2] / "shared" / "vectors"))
 LIMITS = Limits()
 T = TypeVar("T")
 PARTS = ("photos", "large", "sheets", "synthetic", "hostile")
@@ -114,20 +114,28 @@ def photos(keep: Path | None) -> Iterator[Line]:
     yield at_most("CPU per image, p95", ratios[int(0.95 * len(ratios))], 8, "×")
 
 
-def _scored(manifest: Path, results: Path) -> Iterator[Line]:
+def score(manifest: Path, results: Path) -> dict[str, Any]:
+    """What the shared tool says of results in JSON lines."""
     tool = VECTORS.parent / "tools" / "score_scan.py"
     command = [sys.executable, str(tool), str(manifest), str(results)]
-    score = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    print(json.dumps(score, ensure_ascii=False, indent=1), file=sys.stderr)
-    rates: dict[str, float] = score["read_rate_percent"]
-    wrong: dict[str, int] = score["wrong_values_by_tier"]
+    said: dict[str, Any] = json.loads(
+        subprocess.run(command, check=True, capture_output=True).stdout
+    )
+    return said
+
+
+def _scored(manifest: Path, results: Path) -> Iterator[Line]:
+    said = score(manifest, results)
+    print(json.dumps(said, ensure_ascii=False, indent=1), file=sys.stderr)
+    rates: dict[str, float] = said["read_rate_percent"]
+    wrong: dict[str, int] = said["wrong_values_by_tier"]
     yield at_least("read rate, all labelled images", rates["all"], 94)
     yield at_least("read rate, retail EAN/UPC", rates["retail"], 84)
     yield at_least("read rate, tilted", rates["tilted"], 95)
     yield at_most("wrong values in tier confirmed", wrong.get("confirmed", 0), 0)
-    yield at_least("right reads confirmed", score["confirmed_share_of_right_reads"], 85)
-    yield at_most("images with a wrong value", score["wrong_image_percent"], 0.3, " %")
-    yield at_most("reads where nothing is", score["read_on_must_not_decode"], 0)
+    yield at_least("right reads confirmed", said["confirmed_share_of_right_reads"], 85)
+    yield at_most("images with a wrong value", said["wrong_image_percent"], 0.3, " %")
+    yield at_most("reads where nothing is", said["read_on_must_not_decode"], 0)
 
 
 def large(_keep: Path | None) -> Iterator[Line]:
