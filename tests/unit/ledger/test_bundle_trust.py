@@ -162,9 +162,9 @@ def test_the_commands_take_a_policy(
     [
         (lambda policy: b"# caf\xe9, in Latin-1\n" + policy, 0),
         (lambda policy: re.sub(rb"\bone\b(?!\.)", b"on\x80", policy), 0),
-        (lambda policy: policy.replace(b"\n", b"\r\n"), 1),
-        (lambda policy: policy.replace(b"\n", b"\r"), 1),
-        (lambda policy: b"", 1),
+        (lambda policy: policy.replace(b"\n", b"\r\n"), 2),
+        (lambda policy: policy.replace(b"\n", b"\r"), 2),
+        (lambda policy: b"", 2),
     ],
     ids=["comment", "name", "CRLF", "CR", "empty"],
 )
@@ -176,7 +176,7 @@ def test_a_policy_file_is_a_file_of_octets(
     good.write_bytes(world.bundle("one", "two"))
     policy.write_bytes(change(world.policy.encode()))
     assert main(["verify", str(good), "--policy", str(policy)]) == code
-    assert standalone.main([str(good), "--policy", str(policy)]) == code
+    assert standalone.main([str(good), "--policy", str(policy)]) == min(code, 1)
 
 
 def test_a_name_that_is_no_text_is_shown_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
