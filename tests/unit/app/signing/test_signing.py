@@ -301,6 +301,7 @@ def test_the_command_line_signs_nothing_but_what_it_was_shown(
     found = prepared(maker, own, receiving(maker, link("09529999000016", "A1")))
     found["items"][0]["payload"] = b64(b'{"another":"event"}')
     given.write_text(json.dumps(found), encoding="utf-8")
+    capsys.readouterr()
     assert cli.main(["sign", str(given), "--key", str(pem)]) == 1
     assert capsys.readouterr().out == ""
 
