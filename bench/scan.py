@@ -33,7 +33,8 @@ from PIL import Image
 # Runs from any folder, installed or not.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import scan_hostile, scan_pictures
+from bench.material import hostile as hostile_files
+from bench.material import pictures as drawn_pictures
 from scanner import worker
 from scanner.header import Limits
 from scanner.reading import Reading, from_wire
@@ -141,7 +142,7 @@ def _scored(manifest: Path, results: Path) -> Iterator[Line]:
 def large(_keep: Path | None) -> Iterator[Line]:
     """Photos of 12 megapixels that can be read at 3."""
     ratios = []
-    for name, photo, text in scan_pictures.large_photos():
+    for name, photo, text in drawn_pictures.large_photos():
         times, reading = ratio(photo)
         texts = {symbol.text for symbol in reading.symbols}
         if text not in texts:
@@ -155,7 +156,7 @@ def sheets(_keep: Path | None) -> Iterator[Line]:
     """Six sheets of 24 codes each, photographed askew at 12 megapixels."""
     read = wrong = total = 0
     ratios = []
-    for photo, texts in scan_pictures.sheets(6):
+    for photo, texts in drawn_pictures.sheets(6):
         times, reading = ratio(photo)
         got = {symbol.text for symbol in reading.symbols if symbol.tier != "conflict"}
         read, wrong, total = read + len(got & texts), wrong + len(got - texts), total + len(texts)
@@ -168,7 +169,7 @@ def sheets(_keep: Path | None) -> Iterator[Line]:
 
 def synthetic(_keep: Path | None) -> Iterator[Line]:
     """Drawn symbols, turned, inverted, noisy and dark."""
-    for name, goal, pictures in scan_pictures.synthetic():
+    for name, goal, pictures in drawn_pictures.synthetic():
         results: list[tuple[str, bool]] = []
         for kind, photo, text in pictures:
             symbols = ours(photo).symbols
@@ -181,9 +182,9 @@ def synthetic(_keep: Path | None) -> Iterator[Line]:
 
 def hostile(files: int) -> Iterator[Line]:
     """Refusals from the header, and mutated files through the pool."""
-    slowest = max(scan_hostile.refusal_seconds()) * 1e3
+    slowest = max(hostile_files.refusal_seconds()) * 1e3
     yield at_most("refusing a hostile file, slowest", slowest, 100, " ms")
-    tally = scan_hostile.feed(scan_hostile.mutated(files))
+    tally = hostile_files.feed(hostile_files.mutated(files))
     print(f"mutated files: {tally}", file=sys.stderr)
     unexpected = sum(count for name, count in tally.items() if name.startswith("!"))
     yield at_most(f"crashes of the caller over {files} mutated files", unexpected, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.scan_hostile import feed, lies, mutated
+from bench.material.hostile import feed, lies, mutated
 from scanner import DecoderPool, ScanError
 
 

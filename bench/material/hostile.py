@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from PIL import Image
 
-from bench.scan_pictures import drawn
+from bench.material.pictures import drawn
 from scanner import DecoderPool, ScanError
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PDF")
