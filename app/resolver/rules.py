@@ -34,7 +34,7 @@ HIDDEN_PREFIX = "NGUON-HC:"
 HIDDEN_PARAMETER = "hc"
 _DIGIT_FAULTS = frozenset({Fault.WRONG_DIGIT, Fault.TRANSPOSED})
 _LONGEST_SHOWN = 160
-FEWEST_ON_SHELF = 3  # products in one photo; two may be two codes of one pack
+FEWEST_ON_SHELF = 3  # packs in one photo; two may be two codes of one pack
 # Typed digits that were meant as a number of 8 to 14 digits; more or fewer are something else.
 _FEWEST_TYPED, _MOST_TYPED = 6, 20
 

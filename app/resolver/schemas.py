@@ -17,7 +17,7 @@ class Asked:
     ``others`` are further products or units in the same photo, ``other_products`` the printed
     numbers of codes that contradict each other on one pack, the chosen one first. ``hidden`` is a
     hidden one-time code that came along. ``unread`` says why a photo gave no code. ``shelf`` holds
-    each product of a photo that shows several packs, as they stand: by rows, from the left.
+    each pack of a photo that shows several, as they stand: by rows, from the left.
     """
 
     subject: Subject

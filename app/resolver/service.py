@@ -60,12 +60,17 @@ def read_photo(
 
 
 def _shelf(found: Sequence[tuple[Subject, Symbol]]) -> list[tuple[Subject, Symbol]]:
-    """Give each product of a photo once, under its most telling code; few are no shelf."""
-    products: dict[str, tuple[Subject, Symbol]] = {}
+    """Give each unit of a photo once, or lot or product where no unit is told; few are no shelf.
+
+    A code that says less than another of the photo counts as that pack's own barcode.
+    """
+    packs: dict[Key, tuple[Subject, Symbol]] = {}
     for subject, symbol in found:
-        if gtin := rules.gtin_of(subject):
-            products.setdefault(gtin, (subject, symbol))
-    return list(products.values()) if len(products) >= rules.FEWEST_ON_SHELF else []
+        if subject.key is not None and rules.gtin_of(subject):
+            packs.setdefault(subject.key, (subject, symbol))
+    told = [set(key.items) for key in packs]
+    most = [pair for key, pair in packs.items() if not any(set(key.items) < more for more in told)]
+    return most if len(most) >= rules.FEWEST_ON_SHELF else []
 
 
 def _others(chosen: Subject, rest: Sequence[Subject]) -> Iterator[Subject]:

@@ -66,6 +66,22 @@ def test_a_shelf_is_a_list_in_reading_order(maker: Maker, client: FlaskClient) -
     assert "5 sản phẩm" in page
 
 
+def test_units_of_one_product_are_lines_of_their_own(client: FlaskClient) -> None:
+    """Each serial number has an answer of its own; the product's bare barcode says nothing more."""
+    photo = Image.new("L", (1200, 500), 210)
+    for place, serial in enumerate(("A1", "B2", "C3", "A1")):
+        data = f"(01)0{gtin13(5)}(21){serial}"
+        symbol = Image.open(io.BytesIO(render_symbol("gs1-datamatrix", data, "png", 300)))
+        photo.paste(symbol.convert("L"), (40 + 290 * place, 60))
+    symbol = Image.open(io.BytesIO(render_symbol("ean-13", gtin13(5), "png", 200)))
+    photo.paste(symbol.convert("L"), (300, 260))
+    out = io.BytesIO()
+    photo.save(out, "PNG")
+    page = post(client, out.getvalue()).get_data(as_text=True)
+    lines = re.findall(r'name="code" value="\(01\)0[0-9]{13}\(21\)([A-C][1-3])"', page)
+    assert lines == ["A1", "B2", "C3"]
+
+
 def test_a_line_of_the_list_asks_for_the_whole_answer(client: FlaskClient) -> None:
     page = post(client, shelf_photo([[gtin13(1), gtin13(2), gtin13(3)]])).get_data(as_text=True)
     code = f"(01)0{numbers_in_order(page)[0]}"
