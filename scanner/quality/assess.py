@@ -330,7 +330,7 @@ def _read_again(view: _View, symbol: Symbol) -> tuple[zxingcpp.Barcode, Quad] | 
     zxing-cpp overlooks some sharp symbols that stand upright, so that it looks at copies too.
     """
     for zoom, turn in _LOOKS:
-        size = (round(view.image.width * zoom), round(view.image.height * zoom))
+        size = [max(1, round(side * zoom)) for side in view.image.size]
         image = view.image if zoom == 1 else view.image.resize(size, Image.Resampling.BICUBIC)
         if turn:
             ground = int(np.quantile(np.asarray(image), 0.9))

@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 import zxingcpp
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -51,6 +51,7 @@ points = st.tuples(st.integers(-50, 450), st.integers(-50, 150))
     kind=st.sampled_from(sorted(TEXTS)),
     corners=st.tuples(points, points, points, points) | points.map(lambda p: (p, p, p, p)),
 )
+@example(photo=3, kind="Data Matrix", corners=((0, 0), (0, 0), (0, 0), (0, 0)))
 def test_any_place_is_measured_or_said_to_be_none(
     photo: int, kind: str, corners: tuple[tuple[int, int], ...]
 ) -> None:
