@@ -88,7 +88,8 @@ class Place:
     def _by_profile(self) -> list[Sighting]:
         """The own decode of the reflectance profile is a text, not a sighting."""
         gray = np.asarray(self._image)
-        confirmation = ean.confirm(gray, self.seen.symbol.polygon, self.seen.text)
+        symbol = self.seen.symbol
+        confirmation = ean.confirm(gray, symbol.polygon, self.seen.text, symbol.symbology)
         self.profile = confirmation.read
         return []
 

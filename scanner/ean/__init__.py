@@ -21,7 +21,7 @@ import numpy as np
 from scanner import profile
 from scanner.ean import fit, layout, locate, reader
 from scanner.ean.layout import Layout
-from scanner.ean.reader import Decode
+from scanner.ean.reader import GOOD, Decode
 from scanner.profile import Bundle, Corners, Gray
 
 __all__ = ["Confirmation", "Found", "confirm", "goes_on", "search"]
@@ -71,9 +71,12 @@ class Found:
 _UNREADABLE = Confirmation("unreadable", "", 0.0)
 
 
-def confirm(gray: Gray, polygon: Corners, text: str) -> Confirmation:
-    """Whether a free decode of the bars in ``polygon`` gives ``text`` (12, 13 or 8 digits)."""
-    layouts = _layouts(text)
+def confirm(gray: Gray, polygon: Corners, text: str, symbology: str = "") -> Confirmation:
+    """Whether a free decode of the bars in ``polygon`` gives ``text`` (12, 13 or 8 digits).
+
+    ``symbology`` is what another decoder took them for: tried first, and alone if it fits well.
+    """
+    layouts = sorted(_layouts(text), key=lambda item: item.name != symbology)
     if not layouts:
         return _UNREADABLE
     aligned = profile.aligned(gray, polygon, _LEAST_HEIGHT)
@@ -83,6 +86,8 @@ def confirm(gray: Gray, polygon: Corners, text: str) -> Confirmation:
         decode = _decode(bundle, item, 4.0, 4.0, 8, tries=1)
         if decode is not None and (best is None or decode.unexplained < best.unexplained):
             best = decode
+        if best is not None and best.unexplained < GOOD and best.margin >= _LEAST_MARGIN:
+            break
     if best is None or best.margin < _LEAST_MARGIN or best.unexplained > _MOST_UNEXPLAINED:
         return _UNREADABLE
     if best.text == _wanted(text):

@@ -19,7 +19,7 @@ _BLURS = (
     (1.5, Spread.DISK),
 )  # tried before the blur is known
 _KEPT = 4  # places for each blur
-_GOOD = 0.04  # unexplained: no other place is tried
+GOOD = 0.04  # unexplained: no other place is tried
 _STEPS = 5  # decodes; most need two or three
 _HOPELESS_AFTER, _HOPELESS = 1, 0.3  # unexplained after so many steps: no symbol
 _SETTLED = 0.8  # of the cost before: no further step
@@ -69,7 +69,7 @@ def read(
             decode = _turned(_refined(tone[::-1], layout, _reversed(fit, len(tone))), len(tone))
         if best is None or decode.unexplained < best.unexplained:
             best = decode
-        if best.unexplained < _GOOD:
+        if best.unexplained < GOOD:
             break
     return best
 

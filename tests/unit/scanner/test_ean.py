@@ -209,3 +209,14 @@ def test_search_reads_nothing_from_text_noise_or_stripes() -> None:
     noise = np.random.default_rng(5).integers(0, 255, (300, 400)).astype(np.uint8)
     stripes = np.tile(np.repeat([20, 230], 3), 60).astype(np.uint8)[None].repeat(200, axis=0)
     assert [ean.search(item, 10) for item in (np.asarray(page), noise, stripes)] == [[], [], []]
+
+
+@pytest.mark.parametrize("symbology", ["EAN-13", "UPC-E", ""])
+@pytest.mark.parametrize(("kind", "printed"), [("EAN13", "0012345000065"), ("UPCE", "01234565")])
+def test_a_number_with_two_spellings_is_confirmed_whatever_it_was_taken_for(
+    symbology: str, kind: str, printed: str
+) -> None:
+    """UPC-E is the short spelling of some numbers: the bars decide which of the two they are."""
+    gray, corners = photo(drawn(kind, printed), 2.5, blur=0.6, noise=4)
+    found = ean.confirm(gray, corners, "0012345000065", symbology)
+    assert (found.verdict, found.read) == ("agrees", "0012345000065")
