@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from scanner.errors import PhotoTooLarge
 from scanner.header import SUFFIXES
@@ -18,6 +20,19 @@ exit status: 0  every file was opened (with or without a symbol)
              141  whoever read the output went away
 """
 _BAR = 24  # characters
+
+
+def command(commands: Any, name: str, purpose: str) -> argparse.ArgumentParser:
+    """Add a subcommand that goes through files: places to look in, and JSON on request."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=purpose,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="file, folder or pattern")
+    parser.add_argument("--json", action="store_true", help="one JSON object per file")
+    return parser
 
 
 def found(places: Iterable[str], suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:

@@ -9,25 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from scanner import DecoderPool, ScanError, read
-from scanner.files import EXIT_CODES, Progress, found, load
+from scanner.files import Progress, command, found, load
 from scanner.record import record, refusal
 
 
 def add_to(commands: Any) -> None:
     """Add the command to a parser's subcommands."""
-    parser = commands.add_parser(
-        "read",
-        help="decode the symbols of photos",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="file, folder or pattern")
-    parser.add_argument("--json", action="store_true", help="one JSON object per file")
+    parser = command(commands, "read", "decode the symbols of photos")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read every file; the exit status is documented in ``EXIT_CODES``."""
+    """Read every file; the exit status is documented in ``scanner.files.EXIT_CODES``."""
     files = found(options.files)
     if not files:
         sys.stderr.write("scanner: no file to read there\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import ScanError
-from scanner.files import EXIT_CODES, Progress, found, load
+from scanner.files import Progress, command, found, load
 from scanner.header import SUFFIXES
 from scanner.pool import DecoderPool
 from scanner.quality.report import Card, Parameter, Patch, QualityReport, SymbolQuality, to_wire
@@ -20,14 +20,7 @@ _PHOTOS = tuple(suffix for suffix in SUFFIXES if suffix != ".pdf")
 
 def add_to(commands: Any) -> None:
     """Add the command to the subparsers of the scanner's command line."""
-    parser = commands.add_parser(
-        "quality",
-        help="measure the print of photographed symbols",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="file, folder or pattern")
-    parser.add_argument("--json", action="store_true", help="one JSON object per file")
+    parser = command(commands, "quality", "measure the print of photographed symbols")
     parser.add_argument(
         "--light", type=_patch, metavar=_PATCH, help="white patch of a card: pixels, reflectance"
     )
